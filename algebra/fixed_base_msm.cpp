@@ -1,0 +1,330 @@
+#include "algebra/fixed_base_msm.hpp"
+
+#include <bit>
+#include <numeric>
+
+namespace ashlar
+{
+namespace
+{
+
+constexpr std::size_t SCALAR_BITS = 255;
+
+/// Where a group has no point.
+constexpr PointRef NO_POINT = 0;
+
+/// An integer below 2²⁵⁵ that can be read at any bit, some way past its end too.
+class ScalarBits
+{
+public:
+    explicit ScalarBits(const blst_scalar& scalar)
+    {
+        static_assert(std::endian::native == std::endian::little);
+        std::ranges::copy(scalar.b, bytes_.begin());
+    }
+
+    static constexpr unsigned READABLE = 57;
+
+    /// At least READABLE bits from `position` on. @pre position < 320
+    [[nodiscard]] std::uint64_t at(std::size_t position) const
+    {
+        std::uint64_t word = 0;
+        std::memcpy(&word, bytes_.data() + position / 8, sizeof(word));
+        return word >> (position % 8);
+    }
+
+private:
+    std::array<std::uint8_t, 48> bytes_{};
+};
+
+/// Buckets 0 … 2^bits − 1 as a grid: bucket m is in row ⌊m / columns⌋ and column m mod columns.
+struct Grid
+{
+    unsigned bits;
+
+    [[nodiscard]] unsigned column_bits() const noexcept { return bits / 2; }
+    [[nodiscard]] std::size_t columns() const noexcept { return std::size_t{1} << column_bits(); }
+    [[nodiscard]] std::size_t rows() const noexcept
+    {
+        return std::size_t{1} << (bits - column_bits());
+    }
+    [[nodiscard]] std::size_t lines() const noexcept { return rows() + columns(); }
+    [[nodiscard]] std::size_t buckets() const noexcept { return std::size_t{1} << bits; }
+
+    /// Additions at the most after the buckets': a bucket is in two lines, a line in every bit.
+    [[nodiscard]] std::size_t additions_max() const noexcept
+    {
+        return 2 * buckets() + bits * lines();
+    }
+};
+
+/// Appends a group of those of place(0) … place(count − 1) that are points.
+template <typename Places>
+void append_group(PointGroups& groups, std::size_t count, const Places& place)
+{
+    const auto before = groups.refs.size();
+    for (std::size_t i = 0; i < count; ++i)
+    {
+        const PointRef ref = place(i);
+        if (ref != NO_POINT)
+            groups.refs.push_back(ref);
+    }
+    groups.counts.push_back(static_cast<std::uint32_t>(groups.refs.size() - before));
+}
+
+/// Sums of the grid's rows, then of its columns.
+void append_lines(PointGroups& lines, const Grid& grid, std::span<const PointRef> buckets)
+{
+    for (std::size_t row = 0; row < grid.rows(); ++row)
+        append_group(lines, grid.columns(),
+            [&](std::size_t i) { return buckets[row * grid.columns() + i]; });
+    for (std::size_t column = 0; column < grid.columns(); ++column)
+        append_group(lines, grid.rows(),
+            [&](std::size_t i) { return buckets[i * grid.columns() + column]; });
+}
+
+/// For every bit of a bucket's number, the sum of the buckets that have it: of columns for the
+/// low bits, of rows for the high ones.
+void append_bits(PointGroups& bits, const Grid& grid, std::span<const PointRef> lines)
+{
+    const auto rows = lines.first(grid.rows());
+    const auto columns = lines.subspan(grid.rows());
+    for (unsigned bit = 0; bit < grid.bits; ++bit)
+    {
+        const auto low = bit < grid.column_bits();
+        const auto among = low ? columns : rows;
+        const auto shift = low ? bit : bit - grid.column_bits();
+        append_group(bits, among.size(),
+            [&](std::size_t i) { return (i >> shift) % 2 != 0 ? among[i] : NO_POINT; });
+    }
+}
+
+/// Adds up every group; for each its sum or NO_POINT.
+std::vector<PointRef> sums_of(GroupAdder& adder, PointGroups& groups)
+{
+    adder.reduce(groups);
+    std::vector<PointRef> out;
+    out.reserve(groups.counts.size());
+    std::size_t next = 0;
+    for (const auto count : groups.counts)
+        out.push_back(count == 0 ? NO_POINT : groups.refs[next++]);
+    return out;
+}
+
+/// Σ m·bucketₘ of every grid, as Σ 2^bit·(the sum of the buckets whose number has the bit).
+///
+/// As many additions as the usual running sum, but in trees instead of one long chain.
+std::vector<G1> weighted_sums(
+    GroupAdder& adder, const Grid& grid, std::span<const PointRef> buckets)
+{
+    const auto count = buckets.size() / grid.buckets();
+    PointGroups lines;
+    for (std::size_t s = 0; s < count; ++s)
+        append_lines(lines, grid, buckets.subspan(s * grid.buckets(), grid.buckets()));
+    const auto line_sums = sums_of(adder, lines);
+
+    PointGroups bits;
+    for (std::size_t s = 0; s < count; ++s)
+        append_bits(bits, grid, std::span{line_sums}.subspan(s * grid.lines(), grid.lines()));
+    const auto bit_sums = sums_of(adder, bits);
+
+    std::vector<G1> out(count);
+    for (std::size_t s = 0; s < count; ++s)
+    {
+        for (auto bit = grid.bits; bit-- > 0;)
+        {
+            out[s] += out[s];
+            if (const auto ref = bit_sums[s * grid.bits + bit]; ref != NO_POINT)
+                out[s] += G1Affine{adder.point(ref)};
+        }
+    }
+    return out;
+}
+
+/// A digit of a scalar: its bucket and the table's point that goes there.
+struct Digit
+{
+    static constexpr std::uint32_t NEGATIVE = 1U << 31;
+
+    std::uint32_t bucket;
+    std::uint32_t place;  ///< Index into the table, with NEGATIVE if it counts negatively.
+};
+
+}  // namespace
+
+struct FixedBaseMsm::Workspace
+{
+    explicit Workspace(const LaneKernels& kernels) : adder{kernels} {}
+
+    GroupAdder adder;
+    std::vector<Digit> digits;
+    std::size_t digit_count = 0;
+    PointGroups buckets;
+    std::vector<std::uint32_t> places;
+};
+
+FixedBaseMsm::FixedBaseMsm(std::span<const G1Affine> bases, const Options& options)
+  : options_{options}, base_count_{bases.size()}
+{
+    ASHLAR_ASSERT(options.bases_per_sum != 0 && bases.size() % options.bases_per_sum == 0);
+    // With digits wider than the step, none is 2^(window − 1) exactly: buckets need no last one.
+    ASHLAR_ASSERT(options.step_bits != 0 && options.step_bits < options.window_bits);
+    // Whole steps: a digit that is rounded up carries to where another may start.
+    ASHLAR_ASSERT(options.window_bits % options.step_bits == 0 && options.window_bits <= 16);
+    build_table(bases);
+}
+
+FixedBaseMsm::~FixedBaseMsm() = default;
+
+void FixedBaseMsm::build_table(std::span<const G1Affine> bases)
+{
+    const auto rows = SCALAR_BITS / options_.step_bits + 1;
+    ASHLAR_ASSERT(rows * base_count_ < Digit::NEGATIVE);
+    table_ = make_lane_array(rows * base_count_);
+    std::vector<blst_p1_affine> raw;
+    raw.reserve(base_count_);
+    for (const auto& base : bases)
+        raw.push_back(base.raw());
+    const auto& kernels = *options_.kernels;
+    kernels.points_to_lanes(raw.data(), table_.get(), base_count_);
+
+    std::vector<PointRef> pairs(2 * base_count_);
+    const auto scratch = std::make_unique<LaneScratch>();
+    for (std::size_t row = 1; row < rows; ++row)
+    {
+        auto* const out = table_.get() + row * base_count_;
+        const auto* from = out - base_count_;
+        for (unsigned step = 0; step < options_.step_bits; ++step, from = out)
+        {
+            for (std::size_t i = 0; i < pairs.size(); ++i)
+                pairs[i] = reinterpret_cast<PointRef>(&from[i / 2]);
+            kernels.add({.pairs = pairs.data(),
+                .count = base_count_,
+                .out = out,
+                .scratch = scratch.get(),
+                .mostly_doublings = true});
+        }
+    }
+}
+
+void FixedBaseMsm::append_digits(
+    Workspace& work, const blst_scalar& scalar, std::size_t base, std::size_t first_bucket) const
+{
+    const auto step = options_.step_bits;
+    const auto window = options_.window_bits;
+    const auto mask = (std::uint64_t{1} << window) - 1;
+    const ScalarBits bits{scalar};
+    auto* next = work.digits.data() + work.digit_count;
+    std::uint64_t carry = 0;  // One if the digit before was rounded up.
+    for (std::size_t position = 0; position <= SCALAR_BITS;)
+    {
+        // With a carry, ones turn into zeros and carry on.
+        const auto word = bits.at(position);
+        const auto zeros = static_cast<unsigned>(std::countr_zero(word ^ (0 - carry)));
+        const auto skipped = std::min(zeros, ScalarBits::READABLE - window) / step * step;
+        position += skipped;
+        if (zeros >= skipped + step)
+            continue;
+        const auto value = ((word >> skipped) & mask) + carry;
+        carry = value >> (window - 1);
+        // 2^window − value if that is rounded up: without a branch, which would go either way.
+        const auto magnitude = (value ^ (0 - carry)) + carry + (carry << window);
+        const auto bucket = static_cast<std::uint32_t>(first_bucket + magnitude);
+        const auto place = static_cast<std::uint32_t>(position / step * base_count_ + base);
+        *next++ = {
+            .bucket = bucket, .place = place | static_cast<std::uint32_t>(carry) * Digit::NEGATIVE};
+        ++work.buckets.counts[bucket];
+        position += window;
+    }
+    work.digit_count = static_cast<std::size_t>(next - work.digits.data());
+}
+
+void FixedBaseMsm::fill_buckets(
+    Workspace& work, std::span<const blst_scalar> scalars, std::size_t first_base) const
+{
+    const Grid grid{.bits = options_.window_bits - 1};
+    const auto sum_count = (scalars.size() + options_.bases_per_sum - 1) / options_.bases_per_sum;
+    const auto digits_max = scalars.size() * (SCALAR_BITS / options_.window_bits + 1);
+    if (work.digits.size() < digits_max)
+        work.digits.resize(digits_max);
+    work.digit_count = 0;
+    work.buckets.counts.assign(sum_count * grid.buckets(), 0);
+    for (std::size_t i = 0; i < scalars.size(); ++i)
+        append_digits(
+            work, scalars[i], first_base + i, i / options_.bases_per_sum * grid.buckets());
+
+    // Counting sort by bucket.
+    const auto& counts = work.buckets.counts;
+    work.places.resize(counts.size());
+    std::exclusive_scan(counts.begin(), counts.end(), work.places.begin(), 0U);
+    work.buckets.refs.resize(work.digit_count);
+    for (const auto& digit : std::span{work.digits}.first(work.digit_count))
+    {
+        const auto* const point = table_.get() + (digit.place & ~Digit::NEGATIVE);
+        const auto sign = (digit.place & Digit::NEGATIVE) != 0 ? NEGATED : 0;
+        work.buckets.refs[work.places[digit.bucket]++] = reinterpret_cast<PointRef>(point) | sign;
+    }
+}
+
+std::vector<G1> FixedBaseMsm::sums(
+    std::span<const blst_scalar> scalars, std::size_t first_sum) const
+{
+    const auto first_base = first_sum * options_.bases_per_sum;
+    ASHLAR_ASSERT(first_base <= base_count_ && scalars.size() <= base_count_ - first_base);
+    auto work = take_workspace();
+    fill_buckets(*work, scalars, first_base);
+
+    const Grid grid{.bits = options_.window_bits - 1};
+    const auto sum_count = work->buckets.counts.size() / grid.buckets();
+    const auto before = work->adder.additions();
+    work->adder.start(work->digit_count + sum_count * grid.additions_max());
+    const auto buckets = sums_of(work->adder, work->buckets);
+    auto out = weighted_sums(work->adder, grid, buckets);
+    const auto additions = work->adder.additions() - before;
+    give_back(std::move(work), additions);
+    return out;
+}
+
+G1 FixedBaseMsm::sum(std::span<const blst_scalar> scalars) const
+{
+    ASHLAR_ASSERT(scalars.size() <= options_.bases_per_sum);
+    return scalars.empty() ? G1{} : sums(scalars).front();
+}
+
+G1 FixedBaseMsm::sum(std::span<const Fr> scalars) const
+{
+    std::vector<blst_scalar> integers;
+    integers.reserve(scalars.size());
+    for (const auto& scalar : scalars)
+        integers.push_back(scalar.to_scalar());
+    return sum(integers);
+}
+
+std::uint64_t FixedBaseMsm::additions() const
+{
+    const MutexLock lock{mutex_};
+    return additions_;
+}
+
+std::unique_ptr<FixedBaseMsm::Workspace> FixedBaseMsm::take_workspace() const
+{
+    {
+        const MutexLock lock{mutex_};
+        if (!idle_.empty())
+        {
+            auto out = std::move(idle_.back());
+            idle_.pop_back();
+            return out;
+        }
+    }
+    return std::make_unique<Workspace>(*options_.kernels);
+}
+
+void FixedBaseMsm::give_back(std::unique_ptr<Workspace> workspace, std::uint64_t additions) const
+{
+    const MutexLock lock{mutex_};
+    idle_.push_back(std::move(workspace));
+    additions_ += additions;
+}
+
+}  // namespace ashlar
