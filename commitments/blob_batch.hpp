@@ -1,0 +1,27 @@
+#pragma once
+
+/// Checking many blobs against their commitments by one random linear combination:
+/// Σγᵢ·blobᵢ is one blob and Σγᵢ·Cᵢ its commitment. γᵢ are 128 random bits each, so a false blob
+/// passes with probability 2⁻¹²⁸.
+
+#include "commitments/commitment.hpp"
+
+namespace ashlar
+{
+
+struct BlobClaim
+{
+    BlobView blob;
+    Commitment commitment;
+};
+
+/// Uses all cores. Costs about one commitment and 50 µs a blob, so batches of a thousand and more
+/// are cheapest. No claims at all hold trivially: callers check their counts first.
+/// @return  invalid_input if some element is not below r, proof_invalid if some blob does not
+///          match its commitment; the text names no index (see find_false_blobs).
+[[nodiscard]] Result<void> verify_blobs(std::span<const BlobClaim> claims);
+
+/// Indices of the claims that do not hold, by bisection: cheap when few are false.
+[[nodiscard]] std::vector<std::size_t> find_false_blobs(std::span<const BlobClaim> claims);
+
+}  // namespace ashlar

@@ -1,0 +1,16 @@
+#pragma once
+
+/// All 128 cell proofs of a blob at once. Internal to the library.
+///
+/// Source: Feist and Khovratovich, "Fast amortized KZG proofs" (ePrint 2023/033), with cosets of
+/// 64 points as EIP-7594 uses them.
+
+#include "commitments/cells.hpp"
+
+namespace ashlar
+{
+
+/// Proofs of cells 0 … 127 of the polynomial with these coefficients.
+[[nodiscard]] std::vector<Proof> fk20_proofs(std::span<const Fr, ELEMENTS_PER_BLOB> coefficients);
+
+}  // namespace ashlar
