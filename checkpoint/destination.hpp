@@ -1,0 +1,98 @@
+#pragma once
+
+/// Writing a fetched checkpoint: files appear under their names whole and verified, or not at all,
+/// and nothing outside the destination folder ever changes.
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/file.hpp"
+
+namespace ashlar
+{
+
+struct DestinationOptions
+{
+    bool overwrite = false;  ///< Replace files that exist.
+};
+
+class PartialFile;
+
+/// A folder that is being filled. Movable; must outlive its PartialFiles. Thread-safe.
+///
+/// Unfinished files lie in `.ashlar-partial/` inside it, which one Destination at a time may own
+/// and which goes away with it. Every path is walked by openat2(2) with RESOLVE_BENEATH and
+/// RESOLVE_NO_SYMLINKS, so a link planted in the folder, before or meanwhile, is an error.
+class Destination
+{
+public:
+    /// Makes the folder, and its parents, if it does not exist. The way to the folder itself may
+    /// hold symlinks: the user chose it.
+    ///
+    /// @return  invalid_input if it is not a folder or another process is filling it; unavailable
+    ///          if the kernel lacks openat2 (Linux before 5.6, or a sandbox that hides it).
+    [[nodiscard]] static Result<Destination> open(
+        const std::filesystem::path& folder, DestinationOptions options = {});
+
+    Destination(Destination&&) noexcept;
+    Destination& operator=(Destination&&) noexcept;
+    ~Destination();
+
+    /// What begin() would refuse, without changing anything: check all paths before fetching any.
+    ///
+    /// @return  invalid_input if check_path() refuses the path, a folder on the way is a link or a
+    ///          file, or something exists there: a file without `overwrite`, anything else always.
+    [[nodiscard]] Result<void> check(std::string_view path) const;
+
+    /// Makes the folders on the way and a temporary file of `size_bytes` zeros.
+    /// @return  as check().
+    [[nodiscard]] Result<PartialFile> begin(std::string_view path, std::uint64_t size_bytes);
+
+private:
+    friend class PartialFile;
+    struct State;
+
+    explicit Destination(std::unique_ptr<State> state);
+
+    std::unique_ptr<State> state_;
+};
+
+/// A file without its final name. Abandoned on destruction unless committed.
+class PartialFile
+{
+public:
+    PartialFile(PartialFile&&) noexcept;
+    PartialFile& operator=(PartialFile&&) noexcept;
+    ~PartialFile();
+
+    /// Thread-safe.
+    /// @return  invalid_input if the bytes would lie beyond the file's size.
+    [[nodiscard]] Result<void> write_at(std::uint64_t offset, ByteView bytes) const;
+
+    /// Reads back what was written, for hashing before commit(). Thread-safe.
+    [[nodiscard]] Result<void> read_at(std::uint64_t offset, std::span<std::byte> out) const;
+
+    /// Syncs the file, gives it its name and syncs the folder. On failure the final name is as it
+    /// was, and the temporary file is gone.
+    ///
+    /// @return  invalid_input if something appeared under the name since begin().
+    [[nodiscard]] Result<void> commit();
+
+    /// Removes the temporary file. Nothing happens if it was committed or abandoned before.
+    void abandon() noexcept;
+
+private:
+    friend class Destination;
+    PartialFile(const Destination::State& state, File file, std::string temporary_name,
+        std::string path, std::uint64_t size_bytes);
+
+    const Destination::State* state_;
+    File file_;
+    std::string temporary_name_;  ///< In the partial folder; empty once it is gone.
+    std::string path_;
+    std::uint64_t size_bytes_;
+};
+
+}  // namespace ashlar
