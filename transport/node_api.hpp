@@ -1,0 +1,139 @@
+#pragma once
+
+/// What a DA node offers. One interface for all sides: da-node's service implements it, the gRPC
+/// client implements it, tests plug in liars. Nothing here knows gRPC.
+///
+/// Answers are untrusted: a client checks everything against the object root.
+
+#include <functional>
+
+#include "commitments/cells.hpp"
+#include "object/certificate.hpp"
+#include "transport/object_metadata.hpp"
+
+namespace ashlar
+{
+
+inline constexpr std::size_t MESSAGE_BYTES_MAX = 4u << 20;  ///< Greatest gRPC message.
+
+/// Blobs in one message of an upload or a download: well inside MESSAGE_BYTES_MAX.
+inline constexpr std::size_t BLOBS_PER_MESSAGE_MAX = 24;
+static_assert(BLOBS_PER_MESSAGE_MAX * (BYTES_PER_BLOB + 64) < MESSAGE_BYTES_MAX);
+
+/// Bytes of metadata in one message.
+inline constexpr std::size_t METADATA_CHUNK_BYTES_MAX = 1u << 20;
+
+/// Pieces that one get_pieces() call may ask for.
+inline constexpr std::size_t PIECES_PER_REQUEST_MAX = 4096;
+
+/// Pieces of one object that a node may hold: 2 TiB. Bounds the list in Holdings.
+inline constexpr std::uint64_t HOLDINGS_PIECES_MAX = 1ULL << 24;
+
+/// Who a node says it is.
+struct NodeStatus
+{
+    Bytes48 public_key{};
+    Bytes32 committee_root{};  ///< Of the epoch it serves.
+    SignedNodeRecord record;
+    std::uint64_t objects = 0;       ///< Signed objects it keeps.
+    std::uint64_t stored_bytes = 0;  ///< Blob bytes on its disk.
+    bool degraded = false;           ///< Disk trouble: it reads but does not accept.
+};
+
+/// A publisher's wish to store an object, against its quota.
+struct ReserveRequest
+{
+    HeaderBytes header{};
+    std::uint64_t expiry_unix_seconds = 0;
+    Bytes32 publisher_key{};        ///< Ed25519
+    Bytes64 publisher_signature{};  ///< Over reservation_digest().
+};
+
+/// The 32 bytes that the publisher's Ed25519 key signs.
+[[nodiscard]] Bytes32 reservation_digest(
+    const Bytes32& committee_root, const Bytes32& object_root, std::uint64_t expiry_unix_seconds);
+
+/// What a node holds of an object.
+struct Holdings
+{
+    bool metadata = false;
+    bool is_signed = false;
+    std::vector<std::uint64_t> pieces;  ///< Ascending; durable and verified.
+};
+
+/// What a node knows of an object before any blob is read.
+struct ObjectInfo
+{
+    HeaderBytes header{};
+    std::optional<Certificate> certificate;
+};
+
+/// A piece with its 131,072 bytes; the view lives as long as the call that passes it.
+struct PieceView
+{
+    std::uint64_t piece;
+    BlobView bytes;
+};
+
+/// Called for each piece that arrives, in any order. An error ends the call with that error.
+using PieceSink = std::function<Result<void>(const PieceView&)>;
+
+struct CellAnswer
+{
+    Cell cell;
+    Bytes48 proof;
+};
+
+/// Implementations are thread-safe. Every call has a deadline of the implementation's own.
+/// Errors: invalid_input (request refused), proof_invalid (what was sent does not hold),
+/// not_found (object or piece unknown), insufficient (quota, disk, or not all pieces yet),
+/// unavailable (no answer).
+class NodeApi
+{
+public:
+    virtual ~NodeApi() = default;
+
+    [[nodiscard]] virtual Result<NodeStatus> status() = 0;
+
+    /// Idempotent. Opens an upload: unsigned ones are dropped 24 h later.
+    [[nodiscard]] virtual Result<void> reserve(const ReserveRequest& request) = 0;
+
+    /// Idempotent. The node makes the full check, recomputes the fold record and compares with
+    /// the header before it keeps anything.
+    [[nodiscard]] virtual Result<void> put_metadata(
+        const Bytes32& object_root, const ObjectMetadata& metadata) = 0;
+
+    /// Idempotent. The node verifies each piece against its commitment or parity hash and makes
+    /// it durable before it answers. At most BLOBS_PER_MESSAGE_MAX pieces are taken as one unit;
+    /// implementations split larger calls.
+    [[nodiscard]] virtual Result<void> put_pieces(
+        const Bytes32& object_root, std::span<const PieceView> pieces) = 0;
+
+    [[nodiscard]] virtual Result<Holdings> holdings(const Bytes32& object_root) = 0;
+
+    /// The node's signature that it keeps its pieces until `expiry`.
+    /// @return  insufficient while pieces placed on it are missing; invalid_input if no piece is
+    ///          placed on it or the expiry is not the reserved one.
+    [[nodiscard]] virtual Result<BlsSignature> sign(
+        const Bytes32& object_root, std::uint64_t expiry_unix_seconds) = 0;
+
+    /// Keeps a certificate, after verifying it, so that readers find it on any node.
+    [[nodiscard]] virtual Result<void> put_certificate(
+        const Bytes32& object_root, const Certificate& certificate) = 0;
+
+    [[nodiscard]] virtual Result<ObjectInfo> object(const Bytes32& object_root) = 0;
+    [[nodiscard]] virtual Result<ObjectMetadata> metadata(const Bytes32& object_root) = 0;
+
+    /// Streams the pieces that the node has of those asked for; the others are simply absent.
+    [[nodiscard]] virtual Result<void> get_pieces(const Bytes32& object_root,
+        std::span<const std::uint64_t> pieces, const PieceSink& sink) = 0;
+
+    /// @pre stored < S, cell_index < 128 (else invalid_input)
+    [[nodiscard]] virtual Result<CellAnswer> get_cell(
+        const Bytes32& object_root, std::uint64_t stored, std::uint64_t cell_index) = 0;
+};
+
+/// One node per committee member, in member order; null where no address is known.
+using CommitteeNodes = std::span<NodeApi* const>;
+
+}  // namespace ashlar
