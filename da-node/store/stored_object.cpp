@@ -1,0 +1,409 @@
+#include "da-node/store/stored_object.hpp"
+
+#include <charconv>
+#include <map>
+
+#include "base/log.hpp"
+
+namespace ashlar
+{
+namespace
+{
+
+constexpr std::string_view SEGMENT_PREFIX = "segment-";
+constexpr std::string_view SEGMENT_SUFFIX = ".seg";
+
+/// Number in a segment's file name.
+std::optional<std::uint32_t> segment_number(std::string_view name)
+{
+    if (!name.starts_with(SEGMENT_PREFIX) || !name.ends_with(SEGMENT_SUFFIX))
+        return std::nullopt;
+    name.remove_prefix(SEGMENT_PREFIX.size());
+    name.remove_suffix(SEGMENT_SUFFIX.size());
+    std::uint32_t number = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+    if (error != std::errc{} || end != name.data() + name.size() || number == 0)
+        return std::nullopt;
+    return number;
+}
+
+/// Segment numbers and the whole slots that their files have room for.
+Result<std::map<std::uint32_t, std::uint64_t>> list_segments(const std::filesystem::path& folder)
+{
+    std::map<std::uint32_t, std::uint64_t> slots;
+    std::error_code error;
+    for (std::filesystem::directory_iterator at{folder, error}, end; !error && at != end;
+         at.increment(error))
+    {
+        const auto number = segment_number(at->path().filename().native());
+        if (!number)
+            continue;
+        ASHLAR_TRY(const auto file, File::open_read(at->path()));
+        ASHLAR_TRY(const auto size, file.size_bytes());
+        slots.emplace(*number, size / SLOT_BYTES);
+    }
+    if (error)
+        return fail(ErrorKind::unavailable, "cannot list {}: {}", printable(folder.native()),
+            error.message());
+    return slots;
+}
+
+std::vector<std::uint64_t> numbers_of(std::span<const IndexedPiece> rows)
+{
+    std::vector<std::uint64_t> pieces;
+    pieces.reserve(rows.size());
+    for (const auto& row : rows)
+        pieces.push_back(row.piece);
+    return pieces;
+}
+
+}  // namespace
+
+StoredObject::StoredObject(Place place, StoreIndex& index, ObjectHeader header, ObjectRecord record)
+  : place_{std::move(place)}, index_{index}, header_{std::move(header)}, record_{record}
+{}
+
+Result<std::shared_ptr<StoredObject>> StoredObject::open(Place place, StoreIndex& index)
+{
+    ASHLAR_TRY(const auto record, index.object(place.root));
+    auto header = ObjectHeader::parse_for(place.root, record.header);
+    if (!header)
+        return fail(ErrorKind::corrupted, "its header: {}", header.error().message);
+    const std::shared_ptr<StoredObject> object{
+        new StoredObject{std::move(place), index, std::move(*header), record}};
+    {
+        const MutexLock lock{object->write_mutex_};
+        ASHLAR_CHECK(object->recover_segments());
+    }
+    ASHLAR_CHECK(object->recover_ledger());
+    return object;
+}
+
+Result<void> StoredObject::recover_segments()
+{
+    ASHLAR_TRY(const auto rows, index_.pieces(place_.root));
+    ASHLAR_TRY(auto segments, list_segments(place_.folder));
+
+    std::map<std::uint32_t, std::uint32_t> ends;  // First slot of each segment without a row.
+    std::map<std::uint64_t, PieceLocation> held;
+    for (const auto& [piece, location] : rows)
+    {
+        const auto segment = segments.find(location.segment);
+        if (segment == segments.end() || location.slot >= segment->second)
+        {
+            spdlog::error("object {} lost piece {}: its slot is not in segment {}",
+                to_hex(place_.root), piece, location.segment);
+            ASHLAR_CHECK(index_.erase_piece(place_.root, piece));
+            continue;
+        }
+        held.emplace(piece, location);
+        auto& end = ends[location.segment];
+        end = std::max(end, location.slot + 1);
+    }
+
+    std::vector<IndexedPiece> found;
+    for (const auto& [number, slots] : segments)
+    {
+        ASHLAR_TRY(const auto file, File::open_or_create(segment_path(number)));
+        auto& end = ends[number];
+        ASHLAR_TRY(const auto whole, scan_segment(file, place_.root, end));
+        for (const auto& [piece, slot] : whole)
+        {
+            const PieceLocation location{.segment = number, .slot = slot};
+            if (held.emplace(piece, location).second)
+                found.push_back({.piece = piece, .location = location});
+            end = slot + 1;
+        }
+        ASHLAR_CHECK(file.truncate(std::uint64_t{end} * SLOT_BYTES));
+        segment_ = number;
+        next_slot_ = end;
+    }
+    if (!found.empty())
+    {
+        spdlog::warn("object {}: {} pieces on disk were not indexed; taken up", to_hex(place_.root),
+            found.size());
+        ASHLAR_CHECK(index_.put_pieces(place_.root, found));
+    }
+    const MutexLock lock{mutex_};
+    piece_count_ = held.size();
+    return {};
+}
+
+Result<void> StoredObject::recover_ledger()
+{
+    auto ledger = read_ledger(place_.folder, place_.root);
+    auto record = this->record();
+    const auto root = to_hex(place_.root);
+    if (!ledger)
+        spdlog::error("object {}: {}; not claimed", root, ledger.error().message);
+    else if (*ledger && (*ledger)->expiry_unix_seconds > record.signed_expiry)
+    {
+        // Killed between ledger and record: the signature may or may not have left.
+        record.signed_expiry = (*ledger)->expiry_unix_seconds;
+        ASHLAR_CHECK(save(record));
+    }
+    else if (record.signed_expiry > (*ledger ? (*ledger)->expiry_unix_seconds : 0))
+    {
+        spdlog::error("object {}: signed until {} but the ledger does not say so; not claimed",
+            root, record.signed_expiry);
+        return {};
+    }
+    {
+        const MutexLock lock{mutex_};
+        ledger_ = ledger ? *ledger : std::nullopt;
+        if (!ledger_)
+            return {};
+    }
+    ASHLAR_CHECK(compare_with_ledger());
+    if (claimed_expiry() == 0)
+        spdlog::error("object {}: not all that was signed for is here; not claimed", root);
+    return {};
+}
+
+Result<void> StoredObject::compare_with_ledger()
+{
+    ASHLAR_TRY(const auto held, pieces());
+    const MutexLock lock{mutex_};
+    holds_all_signed_ = record_.metadata && ledger_ && ledger_->piece_count == held.size() &&
+                        ledger_->pieces_digest == pieces_digest(held);
+    return {};
+}
+
+ObjectRecord StoredObject::record() const
+{
+    const MutexLock lock{mutex_};
+    return record_;
+}
+
+std::uint64_t StoredObject::claimed_expiry() const
+{
+    const MutexLock lock{mutex_};
+    return holds_all_signed_ ? ledger_->expiry_unix_seconds : 0;
+}
+
+std::uint64_t StoredObject::piece_count() const
+{
+    const MutexLock lock{mutex_};
+    return piece_count_;
+}
+
+Result<std::vector<std::uint64_t>> StoredObject::pieces() const
+{
+    ASHLAR_TRY(const auto rows, index_.pieces(place_.root));
+    return numbers_of(rows);
+}
+
+Result<void> StoredObject::save(const ObjectRecord& record)
+{
+    ASHLAR_CHECK(index_.put_object(place_.root, record));
+    const MutexLock lock{mutex_};
+    record_ = record;
+    return {};
+}
+
+Result<void> StoredObject::check_present() const
+{
+    if (dropped_)
+        return fail(ErrorKind::not_found, "the object was dropped");
+    return {};
+}
+
+Result<void> StoredObject::put_lease(const ObjectRecord& lease)
+{
+    const MutexLock lock{write_mutex_};
+    ASHLAR_CHECK(check_present());
+    auto next = record();
+    next.publisher_key = lease.publisher_key;
+    next.reserved_expiry = lease.reserved_expiry;
+    next.reserved_at = lease.reserved_at;
+    return save(next);
+}
+
+Result<void> StoredObject::put_metadata(const ObjectMetadata& metadata)
+{
+    const MutexLock lock{write_mutex_};
+    ASHLAR_CHECK(check_present());
+    ASHLAR_CHECK(index_.put_metadata(place_.root, metadata));
+    auto next = record();
+    next.metadata = true;
+    return save(next);
+}
+
+Result<ObjectMetadata> StoredObject::metadata() const
+{
+    if (!record().metadata)
+        return fail(ErrorKind::not_found, "the object's metadata has not arrived");
+    const auto sizes = MetadataSizes::of(header_.shape());
+    ObjectMetadata metadata;
+    ASHLAR_TRY(metadata.commitments,
+        index_.metadata(place_.root, MetadataPart::commitments, 0, sizes.commitments));
+    ASHLAR_TRY(metadata.group_parity_hashes,
+        index_.metadata(
+            place_.root, MetadataPart::group_parity_hashes, 0, sizes.group_parity_hashes));
+    return metadata;
+}
+
+Result<Commitment> StoredObject::commitment(std::uint64_t stored) const
+{
+    // Without the virtual positions, stored blob t has the t-th commitment.
+    ASHLAR_TRY(const auto bytes, index_.metadata(place_.root, MetadataPart::commitments,
+                                     stored * BYTES_PER_G1, BYTES_PER_G1));
+    return Commitment::parse(ByteView{bytes}.first<BYTES_PER_G1>());
+}
+
+Result<Bytes32> StoredObject::group_parity_hash(std::uint64_t local_parity) const
+{
+    ASHLAR_TRY(const auto bytes, index_.metadata(place_.root, MetadataPart::group_parity_hashes,
+                                     local_parity * sizeof(Bytes32), sizeof(Bytes32)));
+    return to_array(ByteView{bytes}.first<sizeof(Bytes32)>());
+}
+
+std::filesystem::path StoredObject::segment_path(std::uint32_t segment) const
+{
+    return place_.folder / fmt::format("{}{:06}{}", SEGMENT_PREFIX, segment, SEGMENT_SUFFIX);
+}
+
+Result<void> StoredObject::append_slots(ByteView slots)
+{
+    const auto path = segment_path(segment_);
+    const auto offset = std::uint64_t{next_slot_} * SLOT_BYTES;
+    ASHLAR_TRY(const auto file, File::open_or_create(path));
+    auto written = file.write_at(offset, slots);
+    if (written)
+        written = file.sync();
+    if (written && next_slot_ == 0)
+        written = sync_folder(place_.folder);
+    if (!written && !file.truncate(offset))
+        spdlog::warn("{} keeps a torn tail", printable(path.native()));
+    return written;
+}
+
+Result<void> StoredObject::put_pieces(std::span<const PieceView> pieces)
+{
+    const MutexLock lock{write_mutex_};
+    ASHLAR_CHECK(check_present());
+    if (std::uint64_t{next_slot_} * SLOT_BYTES >= place_.segment_bytes_max)
+    {
+        ++segment_;
+        next_slot_ = 0;
+    }
+    Bytes slots;
+    std::vector<IndexedPiece> rows;
+    for (const auto& piece : pieces)
+    {
+        const auto known = index_.piece(place_.root, piece.piece);
+        const bool repeated =
+            std::ranges::find(rows, piece.piece, &IndexedPiece::piece) != rows.end();
+        if (known || repeated)
+            continue;
+        if (known.error().kind != ErrorKind::not_found)
+            return tl::unexpected<Error>{known.error()};
+        const auto slot = next_slot_ + static_cast<std::uint32_t>(rows.size());
+        rows.push_back({.piece = piece.piece, .location = {.segment = segment_, .slot = slot}});
+        append_slot(slots, place_.root, piece);
+    }
+    if (rows.empty())
+        return {};
+    ASHLAR_CHECK(append_slots(slots));
+    // Even if the rows fail to be written, some may be: their slots are never written again.
+    next_slot_ += static_cast<std::uint32_t>(rows.size());
+    ASHLAR_CHECK(index_.put_pieces(place_.root, rows));
+    bool complete_again = false;
+    {
+        const MutexLock fields{mutex_};
+        piece_count_ += rows.size();
+        complete_again = ledger_ && !holds_all_signed_ && piece_count_ == ledger_->piece_count;
+    }
+    return complete_again ? compare_with_ledger() : Result<void>{};
+}
+
+Result<Bytes> StoredObject::read_piece(std::uint64_t piece)
+{
+    ASHLAR_TRY(const auto location, index_.piece(place_.root, piece));
+    Bytes slot(SLOT_BYTES);
+    const auto read = [&]() -> Result<void> {
+        ASHLAR_TRY(const auto file, File::open_read(segment_path(location.segment)));
+        ASHLAR_CHECK(file.read_at(std::uint64_t{location.slot} * SLOT_BYTES, slot));
+        ASHLAR_TRY(const auto view,
+            parse_slot(place_.root, std::span<const std::byte>{slot}.first<SLOT_BYTES>()));
+        if (view.piece != piece)
+            return fail(ErrorKind::corrupted, "the slot holds piece {}", view.piece);
+        return {};
+    }();
+    if (!read && read.error().kind == ErrorKind::unavailable)
+        return tl::unexpected<Error>{read.error()};
+    if (!read)
+    {
+        spdlog::error("object {}: piece {} is damaged ({}); no longer held", to_hex(place_.root),
+            piece, read.error().message);
+        forget_piece({.piece = piece, .location = location});
+        return fail(ErrorKind::corrupted, "piece {} is damaged on disk", piece);
+    }
+    slot.erase(slot.begin(), slot.begin() + SLOT_HEADER_BYTES);
+    return slot;
+}
+
+void StoredObject::forget_piece(const IndexedPiece& row)
+{
+    const MutexLock lock{write_mutex_};
+    // Another reader may have been first, and the piece may have come again since.
+    const auto now = index_.piece(place_.root, row.piece);
+    if (!now || *now != row.location)
+        return;
+    {
+        const MutexLock fields{mutex_};
+        holds_all_signed_ = false;
+        --piece_count_;
+    }
+    if (const auto erased = index_.erase_piece(place_.root, row.piece); !erased)
+        spdlog::error("{}", erased.error().message);
+}
+
+Result<void> StoredObject::record_signature(
+    std::uint64_t expiry_unix_seconds, std::span<const std::uint64_t> required)
+{
+    const MutexLock lock{write_mutex_};
+    ASHLAR_CHECK(check_present());
+    ASHLAR_TRY(const auto held, pieces());
+    if (!std::ranges::includes(held, required))
+        return fail(ErrorKind::corrupted, "a piece was found damaged on disk");
+    const SignedLedger ledger{.expiry_unix_seconds = expiry_unix_seconds,
+        .piece_count = held.size(),
+        .pieces_digest = pieces_digest(held)};
+    ASHLAR_CHECK(write_ledger(place_.folder, place_.root, ledger));
+    auto next = record();
+    next.signed_expiry = expiry_unix_seconds;
+    ASHLAR_CHECK(save(next));
+    const MutexLock fields{mutex_};
+    ledger_ = ledger;
+    holds_all_signed_ = true;
+    return {};
+}
+
+Result<std::optional<Bytes>> StoredObject::certificate() const
+{
+    return index_.certificate(place_.root);
+}
+
+Result<void> StoredObject::put_certificate(ByteView certificate)
+{
+    const MutexLock lock{write_mutex_};
+    ASHLAR_CHECK(check_present());
+    return index_.put_certificate(place_.root, certificate);
+}
+
+Result<void> StoredObject::drop(const std::filesystem::path& grave)
+{
+    const MutexLock lock{write_mutex_};
+    ASHLAR_CHECK(check_present());
+    std::error_code error;
+    std::filesystem::rename(place_.folder, grave, error);
+    if (error)
+        return fail(ErrorKind::unavailable, "cannot drop {}: {}", printable(place_.folder.native()),
+            error.message());
+    dropped_ = true;
+    ASHLAR_CHECK(sync_folder(grave.parent_path()));
+    return index_.erase_object(place_.root);
+}
+
+}  // namespace ashlar

@@ -1,0 +1,107 @@
+#pragma once
+
+/// One object on a node's disk: its rows in the index, its segment files, its ledger.
+
+#include "base/mutex.hpp"
+#include "da-node/store/signed_ledger.hpp"
+#include "da-node/store/store_index.hpp"
+
+namespace ashlar
+{
+
+/// Thread-safe. Writes of one object wait for each other; reads wait for nobody.
+class StoredObject
+{
+public:
+    struct Place
+    {
+        std::filesystem::path folder;  ///< Exists.
+        Bytes32 root;
+        std::uint64_t segment_bytes_max;
+    };
+
+    /// Makes the index agree with the files: rows whose slot is not in its file are dropped, whole
+    /// slots that no row knows are taken up, a torn tail is cut off. Then compares with the ledger.
+    ///
+    /// @pre the index outlives the object and has its record
+    /// @return  corrupted if the record is not of this object.
+    [[nodiscard]] static Result<std::shared_ptr<StoredObject>> open(Place place, StoreIndex& index);
+
+    [[nodiscard]] const ObjectHeader& header() const noexcept { return header_; }
+    [[nodiscard]] ObjectRecord record() const;
+
+    /// Expiry of the latest signature, while all the pieces that it was given for are held;
+    /// else 0: the node claims nothing that it would have to look for.
+    [[nodiscard]] std::uint64_t claimed_expiry() const;
+
+    [[nodiscard]] std::uint64_t piece_count() const;
+
+    /// Ascending.
+    [[nodiscard]] Result<std::vector<std::uint64_t>> pieces() const;
+
+    [[nodiscard]] Result<void> put_lease(const ObjectRecord& lease);
+
+    /// @pre metadata has the lengths of the header's shape and was checked
+    [[nodiscard]] Result<void> put_metadata(const ObjectMetadata& metadata);
+
+    /// @return  not_found before put_metadata().
+    [[nodiscard]] Result<ObjectMetadata> metadata() const;
+
+    /// The validated commitment of a stored blob.
+    [[nodiscard]] Result<Commitment> commitment(std::uint64_t stored) const;
+
+    /// SHA-256 of a local parity.
+    [[nodiscard]] Result<Bytes32> group_parity_hash(std::uint64_t local_parity) const;
+
+    /// Durable when it returns; pieces already held are skipped.
+    /// @pre the pieces were checked
+    [[nodiscard]] Result<void> put_pieces(std::span<const PieceView> pieces);
+
+    /// The 131,072 bytes of a piece.
+    /// @return  not_found; corrupted if they are not what was written: the piece is then no
+    ///          longer held.
+    [[nodiscard]] Result<Bytes> read_piece(std::uint64_t piece);
+
+    /// Notes, durably, that the node signs for all that it holds now.
+    /// @param required  Pieces that it was found to hold, ascending.
+    /// @return  corrupted if some were found damaged since.
+    [[nodiscard]] Result<void> record_signature(
+        std::uint64_t expiry_unix_seconds, std::span<const std::uint64_t> required);
+
+    [[nodiscard]] Result<std::optional<Bytes>> certificate() const;
+    [[nodiscard]] Result<void> put_certificate(ByteView certificate);
+
+    /// Moves the folder to `grave` and forgets the object. Later calls answer not_found.
+    [[nodiscard]] Result<void> drop(const std::filesystem::path& grave);
+
+private:
+    StoredObject(Place place, StoreIndex& index, ObjectHeader header, ObjectRecord record);
+
+    [[nodiscard]] Result<void> recover_segments() ASHLAR_REQUIRES(write_mutex_);
+    [[nodiscard]] Result<void> recover_ledger();
+    [[nodiscard]] std::filesystem::path segment_path(std::uint32_t segment) const;
+    [[nodiscard]] Result<void> append_slots(ByteView slots) ASHLAR_REQUIRES(write_mutex_);
+    [[nodiscard]] Result<void> save(const ObjectRecord& record);
+    [[nodiscard]] Result<void> check_present() const ASHLAR_REQUIRES(write_mutex_);
+    [[nodiscard]] Result<void> compare_with_ledger();
+    void forget_piece(const IndexedPiece& row);
+
+    const Place place_;
+    StoreIndex& index_;
+    const ObjectHeader header_;
+
+    /// Held over whole writes, fsync included; always taken before mutex_.
+    mutable Mutex write_mutex_;
+    bool dropped_ ASHLAR_GUARDED_BY(write_mutex_) = false;
+    std::uint32_t segment_ ASHLAR_GUARDED_BY(write_mutex_) = 1;
+    std::uint32_t next_slot_ ASHLAR_GUARDED_BY(write_mutex_) = 0;
+
+    /// Held for moments.
+    mutable Mutex mutex_;
+    ObjectRecord record_ ASHLAR_GUARDED_BY(mutex_);
+    std::uint64_t piece_count_ ASHLAR_GUARDED_BY(mutex_) = 0;
+    std::optional<SignedLedger> ledger_ ASHLAR_GUARDED_BY(mutex_);
+    bool holds_all_signed_ ASHLAR_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace ashlar
