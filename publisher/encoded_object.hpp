@@ -1,0 +1,64 @@
+#pragma once
+
+/// From a payload to everything that is stored and everything that is signed: commitments,
+/// parity, fold record, local parities, header.
+
+#include <filesystem>
+#include <memory>
+
+#include "base/progress.hpp"
+#include "checkpoint/payload.hpp"
+#include "erasure/group_code.hpp"
+#include "transport/node_api.hpp"
+
+namespace ashlar
+{
+
+struct EncodeOptions
+{
+    std::uint64_t group_parities = GROUP_PARITIES_DEFAULT;  ///< L
+    std::optional<std::uint64_t> parity_blobs;              ///< P; by default DESIGN §3's.
+    std::optional<std::uint64_t> copies;  ///< C; by default the least that reaches ⅓ of weight.
+
+    /// Folder for parity while it is uploaded: (P + G)·128 KiB, in a nameless file that vanishes
+    /// with the process.
+    std::filesystem::path scratch_folder = std::filesystem::temp_directory_path();
+
+    std::uint64_t memory_bytes = 1ULL << 30;  ///< Working memory of the object code.
+};
+
+/// Parity blobs and local parities in the scratch file.
+class ScratchPieces;
+
+/// An object ready to be spread. Immutable; threads may share it. Keeps a reference to the
+/// payload.
+class EncodedObject
+{
+public:
+    /// @pre the payload outlives the object
+    /// @return  invalid_input if a file changed underneath or an option breaks the shape's rules,
+    ///          insufficient if the scratch folder is full.
+    [[nodiscard]] static Result<EncodedObject> make(const Payload& payload,
+        const Committee& committee, const EncodeOptions& options, ProgressListener& progress);
+
+    EncodedObject(EncodedObject&&) noexcept;
+    ~EncodedObject();
+
+    [[nodiscard]] const ObjectHeader& header() const noexcept { return header_; }
+    [[nodiscard]] const ObjectMetadata& metadata() const noexcept { return metadata_; }
+
+    /// The 131,072 bytes of a piece (stored blob or local parity).
+    /// @pre piece < piece_count(shape)
+    [[nodiscard]] Result<void> read_piece(std::uint64_t piece, BlobBuffer out) const;
+
+private:
+    EncodedObject(const Payload& payload, ObjectHeader header, ObjectMetadata metadata,
+        std::unique_ptr<ScratchPieces> scratch);
+
+    const Payload* payload_;
+    ObjectHeader header_;
+    ObjectMetadata metadata_;
+    std::unique_ptr<ScratchPieces> scratch_;
+};
+
+}  // namespace ashlar

@@ -1,0 +1,221 @@
+#include "publisher/publish.hpp"
+
+#include <atomic>
+#include <thread>
+
+#include "base/random.hpp"
+
+namespace ashlar
+{
+namespace
+{
+
+/// Shared by the threads of one spread(); each writes only its own member's slots.
+struct Spread
+{
+    const EncodedObject& object;
+    const Committee& committee;
+    const PublisherKey& key;
+    const SpreadOptions& options;
+    ProgressListener& progress;
+    std::uint64_t bytes_total = 0;
+    std::atomic<std::uint64_t> bytes_done{0};
+
+    void advance(std::uint64_t pieces)
+    {
+        const auto bytes = pieces * BYTES_PER_BLOB;
+        progress.advance(
+            "upload", ProgressUnit::bytes, bytes_done.fetch_add(bytes) + bytes, bytes_total);
+    }
+};
+
+ReserveRequest reservation(const Spread& spread)
+{
+    const auto& header = spread.object.header();
+    const auto expiry = spread.options.expiry_unix_seconds;
+    return {.header = header.bytes(),
+        .expiry_unix_seconds = expiry,
+        .publisher_key = spread.key.public_key(),
+        .publisher_signature =
+            spread.key.sign(reservation_digest(spread.committee.root(), header.root(), expiry))};
+}
+
+Result<void> send_batch(const Spread& spread, NodeApi& node, std::span<const std::uint64_t> pieces)
+{
+    std::vector<Bytes> buffers(pieces.size(), Bytes(BYTES_PER_BLOB));
+    std::vector<PieceView> views;
+    for (std::size_t i = 0; i < pieces.size(); ++i)
+    {
+        ASHLAR_CHECK(spread.object.read_piece(pieces[i], BlobBuffer{buffers[i]}));
+        views.push_back({pieces[i], BlobView{buffers[i]}});
+    }
+    return node.put_pieces(spread.object.header().root(), views);
+}
+
+/// Sends what the node does not have yet. Counts in `sent` what it now has confirmed.
+Result<void> send_missing(
+    Spread& spread, NodeApi& node, std::span<const std::uint64_t> placed, std::uint64_t& sent)
+{
+    ASHLAR_TRY(const auto held, node.holdings(spread.object.header().root()));
+    std::vector<std::uint64_t> missing;
+    std::ranges::set_difference(placed, held.pieces, std::back_inserter(missing));
+    for (std::size_t at = 0; at < missing.size(); at += BLOBS_PER_MESSAGE_MAX)
+    {
+        const auto count = std::min(BLOBS_PER_MESSAGE_MAX, missing.size() - at);
+        ASHLAR_CHECK(send_batch(spread, node, std::span{missing}.subspan(at, count)));
+        sent += count;
+        spread.advance(count);
+    }
+    return {};
+}
+
+/// One attempt at a member's whole share, from reservation to signature. Every step is
+/// idempotent, so an attempt may follow another at any point.
+Result<BlsSignature> serve_member(
+    Spread& spread, NodeApi& node, std::span<const std::uint64_t> placed, std::uint64_t& sent)
+{
+    const auto& root = spread.object.header().root();
+    ASHLAR_CHECK(node.reserve(reservation(spread)));
+    ASHLAR_CHECK(node.put_metadata(root, spread.object.metadata()));
+    ASHLAR_CHECK(send_missing(spread, node, placed, sent));
+    return node.sign(root, spread.options.expiry_unix_seconds);
+}
+
+void pause_before_attempt(unsigned attempt)
+{
+    constexpr std::uint64_t PAUSE_MS = 200;
+    const auto jitter = system_random().below(PAUSE_MS);
+    std::this_thread::sleep_for(
+        std::chrono::milliseconds{(PAUSE_MS << std::min(attempt, 6u)) + jitter});
+}
+
+bool worth_retrying(ErrorKind kind) noexcept
+{
+    return kind == ErrorKind::unavailable;
+}
+
+/// A member's share with retries; nothing, and the reason in the outcome, if it did not sign.
+std::optional<BlsSignature> serve_with_retries(
+    Spread& spread, NodeApi* node, std::span<const std::uint64_t> placed, MemberOutcome& outcome)
+{
+    if (node == nullptr)
+    {
+        outcome.error = "no address known";
+        return std::nullopt;
+    }
+    for (unsigned attempt = 0; attempt < spread.options.attempts_max; ++attempt)
+    {
+        if (attempt > 0)
+            pause_before_attempt(attempt);
+        auto signature = serve_member(spread, *node, placed, outcome.pieces_sent);
+        if (signature)
+        {
+            outcome.error.clear();
+            return *signature;
+        }
+        outcome.error = signature.error().message;
+        if (!worth_retrying(signature.error().kind))
+            break;
+    }
+    return std::nullopt;
+}
+
+/// Verifies each signature, so that a false one is blamed on its member and not on all.
+std::vector<MemberSignature> collect_signatures(const Spread& spread,
+    std::span<const std::optional<BlsSignature>> signatures, std::vector<MemberOutcome>& outcomes)
+{
+    const auto digest = certificate_digest(
+        spread.committee, spread.object.header().root(), spread.options.expiry_unix_seconds);
+    std::vector<MemberSignature> valid;
+    for (std::size_t m = 0; m < signatures.size(); ++m)
+    {
+        if (!signatures[m])
+            continue;
+        const auto& member_key = spread.committee.members()[m].key;
+        if (auto held = verify_signature(member_key, digest, *signatures[m]); !held)
+        {
+            outcomes[m].error = "its signature does not hold";
+            continue;
+        }
+        outcomes[m].certified = true;
+        valid.push_back({.member = m, .signature = *signatures[m]});
+    }
+    return valid;
+}
+
+std::string describe_unsigned(std::span<const MemberOutcome> outcomes)
+{
+    std::string text;
+    for (std::size_t m = 0; m < outcomes.size(); ++m)
+    {
+        if (outcomes[m].pieces > 0 && !outcomes[m].certified)
+            text += fmt::format("{}node {}: {}", text.empty() ? "" : "; ", m, outcomes[m].error);
+    }
+    return text;
+}
+
+/// Uploads on one thread a member: the threads wait for the network, not for a core.
+std::vector<std::optional<BlsSignature>> serve_all(
+    Spread& spread, CommitteeNodes nodes, std::vector<MemberOutcome>& outcomes)
+{
+    const Placement placement{spread.object.header(), spread.committee};
+    std::vector<std::vector<std::uint64_t>> placed(nodes.size());
+    for (std::size_t m = 0; m < nodes.size(); ++m)
+    {
+        placed[m] = placement.pieces_of(m);
+        outcomes[m].pieces = placed[m].size();
+        spread.bytes_total += placed[m].size() * BYTES_PER_BLOB;
+    }
+    std::vector<std::optional<BlsSignature>> signatures(nodes.size());
+    {
+        std::vector<std::jthread> threads;
+        for (std::size_t m = 0; m < nodes.size(); ++m)
+        {
+            if (placed[m].empty())
+                continue;
+            threads.emplace_back([&, m] {
+                signatures[m] = serve_with_retries(spread, nodes[m], placed[m], outcomes[m]);
+            });
+        }
+    }
+    return signatures;
+}
+
+}  // namespace
+
+Result<Published> spread(const EncodedObject& object, const Committee& committee,
+    CommitteeNodes nodes, const PublisherKey& key, const SpreadOptions& options,
+    ProgressListener& progress)
+{
+    ASHLAR_ASSERT(nodes.size() == committee.size());
+    Spread state{object, committee, key, options, progress};
+    Published published;
+    published.members.resize(nodes.size());
+    const auto signatures = serve_all(state, nodes, published.members);
+    for (const auto& outcome : published.members)
+        published.bytes_sent += outcome.pieces_sent * BYTES_PER_BLOB;
+
+    const auto valid = collect_signatures(state, signatures, published.members);
+    for (const auto& signature : valid)
+        published.signers.push_back(signature.member);
+    if (!tolerance_at(object.header(), committee, published.signers, TARGET_FAULT_SHARE)
+             .recoverable)
+        return fail(ErrorKind::insufficient,
+            "only {} of {} nodes signed, too few for a certificate ({}); run the same command "
+            "again to continue",
+            published.signers.size(), committee.size(), describe_unsigned(published.members));
+
+    const auto& root = object.header().root();
+    ASHLAR_TRY(published.certificate,
+        make_certificate(committee, root, options.expiry_unix_seconds, valid));
+    published.tolerated_percent = tolerated_percent(object.header(), committee, published.signers);
+    for (const auto member : published.signers)
+    {
+        // Readers take the certificate from any node, so one that misses it does no harm.
+        if (auto put = nodes[member]->put_certificate(root, published.certificate); !put)
+            published.members[member].error = put.error().message;
+    }
+    return published;
+}
+
+}  // namespace ashlar

@@ -1,0 +1,118 @@
+#include "sampling-client/sample_command.hpp"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "base/file.hpp"
+#include "base/random.hpp"
+#include "sampling-client/report_format.hpp"
+#include "transport/grpc_node_client.hpp"
+
+namespace ashlar
+{
+namespace
+{
+
+constexpr int EXIT_YES = 0;
+constexpr int EXIT_NO = 1;
+constexpr int EXIT_USAGE = 2;
+constexpr int EXIT_UNREACHED = 4;
+
+int exit_code(Verdict verdict)
+{
+    switch (verdict)
+    {
+        case Verdict::available:
+            return EXIT_YES;
+        case Verdict::unavailable:
+        case Verdict::invalid:
+            return EXIT_NO;
+        case Verdict::unconfirmed:
+            return EXIT_UNREACHED;
+    }
+    ASHLAR_ASSERT(false);
+}
+
+int report_error(const SampleCommand& command, const Error& error, int code)
+{
+    if (command.json)
+        fmt::print(
+            "{}\n", nlohmann::ordered_json{{"message_type", "error"}, {"message", error.message},
+                        {"exit_code", code}}
+                        .dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    fmt::print(stderr, "{}: {}\n", command.program, error.message);
+    return code;
+}
+
+Result<Committee> load_committee(const std::filesystem::path& path)
+{
+    auto bytes = read_file(path, COMMITTEE_FILE_BYTES_MAX);
+    if (!bytes)
+        return within("committee file", std::move(bytes).error());
+    auto committee = Committee::parse_json(as_text(*bytes));
+    if (!committee)
+        return within(
+            fmt::format("committee file {}", path.string()), std::move(committee).error());
+    return committee;
+}
+
+Result<Bytes32> parse_root(const std::string& text)
+{
+    auto root = array_from_hex<32>(text);
+    if (!root)
+        return within("object root", std::move(root).error());
+    return root;
+}
+
+}  // namespace
+
+void declare_sample_arguments(CLI::App& app, SampleCommand& command)
+{
+    app.add_option("ROOT", command.object_root, "Object root: 64 hexadecimal digits")->required();
+    app.add_option("--error", command.options.error, "Probability of a wrong verdict")
+        ->capture_default_str();
+    app.add_option("--mode", command.options.mode, "What a sample reads: cell or blob")
+        ->transform(CLI::CheckedTransformer(std::map<std::string, SampleMode>{
+            {"cell", SampleMode::cell}, {"blob", SampleMode::blob}}))
+        ->default_str("cell");
+    app.add_option_function<double>(
+           "--deadline",
+           [&command](double seconds) {
+               command.options.deadline =
+                   std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1000)};
+           },
+           "Seconds after which no further question is asked")
+        ->check(CLI::Range(0.001, 86'400.0))
+        ->default_str("60");
+    app.add_option("--evidence", command.options.evidence_folder,
+        "Folder for what nodes or the publisher said falsely");
+    app.add_flag("--json", command.json, "One line of JSON");
+    // The one way there is so far: named, so that scripts may already insist on it.
+    const std::string full_commitments = "Take all commitments and make the published full check";
+    app.add_flag("--full-commitments", full_commitments);
+}
+
+int run_sample_command(const SampleCommand& command, ProgressListener& progress)
+{
+    const auto root = parse_root(command.object_root);
+    if (!root)
+        return report_error(command, root.error(), EXIT_USAGE);
+    const auto committee = load_committee(command.committee_file);
+    if (!committee)
+        return report_error(command, committee.error(), EXIT_USAGE);
+
+    const auto clients = connect_committee(*committee);
+    std::vector<NodeApi*> nodes;
+    nodes.reserve(clients.size());
+    for (const auto& client : clients)
+        nodes.push_back(client.get());
+    const auto report =
+        sample(*root, *committee, nodes, system_random(), command.options, progress);
+    if (!report)
+        return report_error(command, report.error(),
+            report.error().kind == ErrorKind::not_found ? EXIT_NO : EXIT_USAGE);
+    fmt::print("{}", command.json ? to_json_line(*report) : to_text(*report));
+    return exit_code(report->verdict);
+}
+
+}  // namespace ashlar

@@ -1,0 +1,36 @@
+#pragma once
+
+/// `sample ROOT`: one body for the program `sampling-client` and for `ashlar sample`.
+
+#include "sampling-client/sampler.hpp"
+
+namespace CLI  // NOLINT(readability-identifier-naming): the library's own name
+{
+class App;
+}
+
+namespace ashlar
+{
+
+/// What the command line says.
+struct SampleCommand
+{
+    std::string program;        ///< Begins every line of error.
+    std::string object_root{};  ///< 64 hexadecimal digits, "0x" before them or not.
+    std::filesystem::path committee_file{};
+    SampleOptions options{};
+    bool json = false;  ///< One line of JSON instead of text.
+};
+
+/// Declares the command's arguments on `app`; parsing fills `command`, which must outlive it.
+/// The caller adds --committee, for which programs have defaults of their own.
+void declare_sample_arguments(CLI::App& app, SampleCommand& command);
+
+/// Samples over the network and prints the report on standard output, errors on standard error.
+///
+/// @return  0 AVAILABLE; 1 UNAVAILABLE, INVALID or known to nobody; 2 unusable arguments or
+///          files; 4 UNCONFIRMED.
+[[nodiscard]] int run_sample_command(
+    const SampleCommand& command, ProgressListener& progress = no_progress());
+
+}  // namespace ashlar
