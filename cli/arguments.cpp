@@ -1,0 +1,65 @@
+#include "cli/arguments.hpp"
+
+#include <cstdlib>
+#include <optional>
+
+#include "base/log.hpp"
+
+namespace ashlar
+{
+namespace
+{
+
+/// An environment variable; unset and empty are the same.
+std::optional<std::filesystem::path> variable(const char* name)
+{
+    const char* value = std::getenv(name);
+    if (value == nullptr || *value == '\0')
+        return std::nullopt;
+    return value;
+}
+
+}  // namespace
+
+Result<Bytes32> parse_root(std::string_view text)
+{
+    const auto root = array_from_hex<32>(text);
+    if (!root)
+        return fail(ErrorKind::invalid_input,
+            "\"{}\" is not an object root: give the 64 hexadecimal digits that publish printed",
+            printable(text));
+    return *root;
+}
+
+Result<std::filesystem::path> default_devnet_folder()
+{
+    if (const auto folder = variable("ASHLAR_DEVNET"))
+        return *folder;
+    if (const auto home = variable("HOME"))
+        return *home / ".local/share/ashlar/devnet";
+    return fail(ErrorKind::invalid_input, "HOME is not set: give the devnet's folder with --dir");
+}
+
+Result<std::filesystem::path> default_committee_file()
+{
+    if (const auto file = variable("ASHLAR_COMMITTEE"))
+        return *file;
+    std::error_code error;
+    if (const auto devnet = default_devnet_folder();
+        devnet && std::filesystem::exists(*devnet / "committee.json", error))
+        return *devnet / "committee.json";
+    return fail(ErrorKind::invalid_input,
+        "no committee: give its file with --committee or in ASHLAR_COMMITTEE, or start one with "
+        "\"ashlar devnet up\"");
+}
+
+Result<std::filesystem::path> default_key_file()
+{
+    if (const auto config = variable("XDG_CONFIG_HOME"))
+        return *config / "ashlar/publisher.key";
+    if (const auto home = variable("HOME"))
+        return *home / ".config/ashlar/publisher.key";
+    return fail(ErrorKind::invalid_input, "HOME is not set: give the key's file with --key");
+}
+
+}  // namespace ashlar

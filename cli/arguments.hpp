@@ -1,0 +1,27 @@
+#pragma once
+
+/// What commands take from the command line and the environment.
+
+#include <filesystem>
+
+#include "base/bytes.hpp"
+
+namespace ashlar
+{
+
+/// 64 hexadecimal digits, with or without "0x".
+/// @return  invalid_input that says what an object root is.
+[[nodiscard]] Result<Bytes32> parse_root(std::string_view text);
+
+/// $ASHLAR_DEVNET, else ~/.local/share/ashlar/devnet.
+/// @return  invalid_input if neither ASHLAR_DEVNET nor HOME is set.
+[[nodiscard]] Result<std::filesystem::path> default_devnet_folder();
+
+/// $ASHLAR_COMMITTEE, else the committee of the default devnet if there is one.
+/// @return  invalid_input that says how to name a committee.
+[[nodiscard]] Result<std::filesystem::path> default_committee_file();
+
+/// publisher.key in $XDG_CONFIG_HOME/ashlar, else in ~/.config/ashlar.
+[[nodiscard]] Result<std::filesystem::path> default_key_file();
+
+}  // namespace ashlar

@@ -1,0 +1,68 @@
+#include "cli/common_options.hpp"
+
+#include "base/log.hpp"
+#include "cli/arguments.hpp"
+
+namespace ashlar
+{
+
+void add_json_option(CLI::App& command, Invocation& invocation)
+{
+    command.add_flag("--json", invocation.json, "Print JSON objects, one a line");
+}
+
+void add_committee_option(CLI::App& command, std::string& committee)
+{
+    command
+        .add_option("--committee", committee,
+            "Committee file; by default $ASHLAR_COMMITTEE, else the devnet's")
+        ->option_text("FILE");
+}
+
+void add_object_options(CLI::App& command, ObjectOptions& options, Invocation& invocation)
+{
+    command.add_option("root", options.root, "Object root, 64 hexadecimal digits")
+        ->required()
+        ->option_text("ROOT");
+    add_committee_option(command, options.committee);
+    add_json_option(command, invocation);
+}
+
+Result<std::filesystem::path> scratch_folder(const std::string& option)
+{
+    std::error_code error;
+    const auto folder = option.empty() ? std::filesystem::temp_directory_path(error)
+                                       : std::filesystem::path{option};
+    if (error || !std::filesystem::is_directory(folder, error))
+        return fail(ErrorKind::invalid_input,
+            "{} is no folder for temporary files: give another "
+            "with --scratch",
+            printable(folder.native()));
+    return folder;
+}
+
+Result<OpenedObject> open_requested_object(const ObjectOptions& options, Output& output)
+{
+    ASHLAR_TRY(const auto root, parse_root(options.root));
+    ASHLAR_TRY(auto connection, Connection::open(options.committee));
+    ASHLAR_TRY(auto view, open_object(root, connection.committee(), connection.nodes()));
+    report_false_answers(view.false_answers, output);
+    return OpenedObject{.connection = std::move(connection), .view = std::move(view)};
+}
+
+void report_false_answers(const std::vector<FalseAnswer>& answers, Output& output)
+{
+    for (const auto& answer : answers)
+        output.warning(
+            fmt::format("node {} gave a false answer: {}", answer.member, printable(answer.what)));
+}
+
+std::string describe_tolerance(std::optional<unsigned> percent)
+{
+    if (!percent || *percent == 0)
+        return "recoverable while all of its signers answer";
+    return fmt::format(
+        "recoverable even if members holding {} % of the weight lose or hide everything", *percent);
+}
+
+}  // namespace ashlar

@@ -1,0 +1,52 @@
+#include "cli/connection.hpp"
+
+#include <thread>
+
+#include "base/file.hpp"
+#include "base/log.hpp"
+#include "cli/arguments.hpp"
+#include "transport/grpc_node_client.hpp"
+
+namespace ashlar
+{
+
+Connection::Connection(Committee committee)
+  : committee_{std::move(committee)}, clients_{connect_committee(committee_)}
+{
+    for (const auto& client : clients_)
+        nodes_.push_back(client.get());
+}
+
+Result<Connection> Connection::open(const std::filesystem::path& file)
+{
+    auto path = file;
+    if (path.empty())
+    {
+        ASHLAR_TRY(path, default_committee_file());
+    }
+    const auto bytes = read_file(path, COMMITTEE_FILE_BYTES_MAX);
+    if (!bytes)
+        return fail(ErrorKind::invalid_input, "no committee: {}", bytes.error().message);
+    auto committee = Committee::parse_json(as_text(*bytes));
+    if (!committee)
+        return fail(ErrorKind::invalid_input, "{} is not a committee file: {}",
+            printable(path.native()), committee.error().message);
+    return Connection{std::move(*committee)};
+}
+
+std::vector<Result<NodeStatus>> ask_status(std::span<NodeApi* const> nodes)
+{
+    std::vector<Result<NodeStatus>> answers(
+        nodes.size(), fail(ErrorKind::unavailable, "no address known"));
+    // One thread a node: they wait for the network, not for a core.
+    std::vector<std::jthread> threads;
+    for (std::size_t m = 0; m < nodes.size(); ++m)
+    {
+        if (nodes[m] != nullptr)
+            threads.emplace_back([&, m] { answers[m] = nodes[m]->status(); });
+    }
+    threads.clear();
+    return answers;
+}
+
+}  // namespace ashlar

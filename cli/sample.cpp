@@ -1,0 +1,57 @@
+#include <memory>
+
+#include "base/random.hpp"
+#include "cli/arguments.hpp"
+#include "cli/common_options.hpp"
+#include "sampling-client/report_format.hpp"
+#include "sampling-client/sample_command.hpp"
+
+namespace ashlar
+{
+namespace
+{
+
+ExitCode exit_code_for(Verdict verdict) noexcept
+{
+    switch (verdict)
+    {
+        case Verdict::available:
+            return ExitCode::done;
+        case Verdict::unavailable:
+        case Verdict::invalid:
+            return ExitCode::answer_is_no;
+        case Verdict::unconfirmed:
+            break;
+    }
+    return ExitCode::unreachable;
+}
+
+/// As sampling-client's own program, with this program's committee and output.
+Result<ExitCode> sample(const SampleCommand& command, Output& output)
+{
+    ASHLAR_TRY(const auto root, parse_root(command.object_root));
+    ASHLAR_TRY(const auto connection, Connection::open(command.committee_file));
+    ASHLAR_TRY(const auto report, sample(root, connection.committee(), connection.nodes(),
+                                      system_random(), command.options, output));
+    output.print(command.json ? to_json_line(report) : to_text(report));
+    return exit_code_for(report.verdict);
+}
+
+}  // namespace
+
+void add_sample_command(CLI::App& app, Invocation& invocation)
+{
+    auto* const command = app.add_subcommand(
+        "sample", "Can the object still be recovered? Asks for a few random cells");
+    const auto options = std::make_shared<SampleCommand>();
+    const auto committee = std::make_shared<std::string>();
+    declare_sample_arguments(*command, *options);
+    add_committee_option(*command, *committee);
+    command->callback([options, committee, &invocation] {
+        options->committee_file = *committee;
+        invocation.json = options->json;
+        invocation.run = [options](Output& output) { return sample(*options, output); };
+    });
+}
+
+}  // namespace ashlar

@@ -1,0 +1,59 @@
+#include "retrieval/verify_folder.hpp"
+
+#include <memory>
+
+#include "base/log.hpp"
+#include "cli/common_options.hpp"
+#include "retrieval/fetch.hpp"
+
+namespace ashlar
+{
+namespace
+{
+
+struct VerifyOptions
+{
+    ObjectOptions object;
+    std::string folder;
+};
+
+Result<ExitCode> verify(const VerifyOptions& options, Output& output)
+{
+    ASHLAR_TRY(const auto opened, open_requested_object(options.object, output));
+    const auto& [connection, view] = opened;
+    ASHLAR_TRY(auto blobs, BlobFetcher::make(view, connection.committee(), connection.nodes(), {}));
+    ASHLAR_TRY(const auto directory, fetch_directory(view, blobs, output));
+    ASHLAR_TRY(const auto mismatches, verify_folder(view, directory, options.folder, output));
+
+    for (const auto& mismatch : mismatches)
+    {
+        const auto path = printable(mismatch.path);
+        output.line(path.empty() ? mismatch.what : fmt::format("{}: {}", path, mismatch.what));
+        output.message("mismatch", {{"path", path}, {"what", mismatch.what}});
+    }
+    output.line(mismatches.empty()
+                    ? fmt::format("{} matches the object: {}, every byte",
+                          printable(options.folder), count_of(directory.files().size(), "file"))
+                    : fmt::format("{} does not match the object", printable(options.folder)));
+    output.message("summary", {{"matches", mismatches.empty()}, {"files", directory.files().size()},
+                                  {"mismatches", mismatches.size()}});
+    return mismatches.empty() ? ExitCode::done : ExitCode::answer_is_no;
+}
+
+}  // namespace
+
+void add_verify_command(CLI::App& app, Invocation& invocation)
+{
+    auto* const command =
+        app.add_subcommand("verify", "Does a local folder hold exactly an object's checkpoint?");
+    const auto options = std::make_shared<VerifyOptions>();
+    add_object_options(*command, options->object, invocation);
+    command->add_option("folder", options->folder, "Checkpoint folder")
+        ->required()
+        ->option_text("FOLDER");
+    command->callback([options, &invocation] {
+        invocation.run = [options](Output& output) { return verify(*options, output); };
+    });
+}
+
+}  // namespace ashlar
