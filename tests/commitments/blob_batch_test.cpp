@@ -1,0 +1,115 @@
+#include "commitments/blob_batch.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/commitments/test_blobs.hpp"
+
+namespace ashlar
+{
+namespace
+{
+
+struct Batch
+{
+    std::vector<Bytes> blobs;
+    std::vector<BlobClaim> claims;
+};
+
+/// Claims that hold: every kind of blob, some twice.
+Batch true_batch()
+{
+    Batch batch{.blobs = test::kinds_of_blobs(), .claims = {}};
+    batch.blobs.push_back(batch.blobs.front());
+    batch.blobs.push_back(test::random_blob(1));
+    for (const auto& blob : batch.blobs)
+        batch.claims.push_back({.blob = test::view(blob),
+            .commitment = blob_to_kzg_commitment(test::view(blob)).value()});
+    return batch;
+}
+
+TEST(blob_batch, verify_accepts_none_one_and_many)
+{
+    const auto batch = true_batch();
+
+    EXPECT_TRUE(verify_blobs({}));
+    for (const auto& claim : batch.claims)
+        EXPECT_TRUE(verify_blobs(std::span{&claim, 1}));
+    EXPECT_TRUE(verify_blobs(batch.claims));
+    EXPECT_TRUE(find_false_blobs(batch.claims).empty());
+}
+
+TEST(blob_batch, verify_refuses_a_change_in_any_slice)
+{
+    auto batch = true_batch();
+    for (const std::size_t element : {0U, 63U, 64U, 2048U, 4095U})
+    {
+        auto& byte = batch.blobs[4][element * BYTES_PER_ELEMENT + 31];
+        byte ^= std::byte{1};
+        const auto refused = verify_blobs(batch.claims);
+        ASSERT_FALSE(refused) << element;
+        EXPECT_EQ(refused.error().kind, ErrorKind::proof_invalid);
+        byte ^= std::byte{1};
+    }
+    EXPECT_TRUE(verify_blobs(batch.claims));
+}
+
+TEST(blob_batch, verify_refuses_swapped_commitments)
+{
+    auto batch = true_batch();
+    std::swap(batch.claims[4].commitment, batch.claims[5].commitment);
+
+    EXPECT_EQ(verify_blobs(batch.claims).error().kind, ErrorKind::proof_invalid);
+    EXPECT_EQ(find_false_blobs(batch.claims), (std::vector<std::size_t>{4, 5}));
+}
+
+TEST(blob_batch, verify_accepts_greatest_element_and_refuses_values_from_the_modulus_on)
+{
+    const auto batch = true_batch();
+    auto next_limb = test::modulus();
+    next_limb[15] = static_cast<std::byte>(std::to_integer<unsigned>(next_limb[15]) + 1);
+    Bytes32 all_ones;
+    all_ones.fill(std::byte{0xff});
+    for (const auto& element : {test::modulus(), next_limb, all_ones})
+    {
+        auto blob = batch.blobs[4];
+        test::set_element(blob, 100, element);
+        auto claims = batch.claims;
+        claims[4].blob = test::view(blob);
+
+        const auto refused = verify_blobs(claims);
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().kind, ErrorKind::invalid_input);
+        EXPECT_EQ(find_false_blobs(claims), std::vector<std::size_t>{4});
+    }
+}
+
+TEST(blob_batch, find_names_first_last_and_neighbouring_false_blobs)
+{
+    auto batch = true_batch();
+    const auto last = batch.claims.size() - 1;
+    const auto wrong = Commitment::from_point(G1::generator().to_affine());
+    for (const std::vector<std::size_t>& places :
+        {std::vector<std::size_t>{0}, {last}, {2, 3}, {0, 4, last}})
+    {
+        auto claims = batch.claims;
+        for (const auto place : places)
+            claims[place].commitment = wrong;
+        EXPECT_EQ(find_false_blobs(claims), places);
+    }
+}
+
+// Errors that cancel in a plain sum must not cancel in the weighted one.
+TEST(blob_batch, verify_refuses_opposite_errors)
+{
+    auto batch = true_batch();
+    const auto generator = G1::generator();
+    auto& first = batch.claims[4].commitment;
+    auto& second = batch.claims[5].commitment;
+    first = Commitment::from_point((G1{first.point()} + generator).to_affine());
+    second = Commitment::from_point((G1{second.point()} - generator).to_affine());
+
+    EXPECT_EQ(verify_blobs(batch.claims).error().kind, ErrorKind::proof_invalid);
+}
+
+}  // namespace
+}  // namespace ashlar

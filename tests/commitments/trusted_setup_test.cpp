@@ -1,0 +1,97 @@
+#include "commitments/trusted_setup.hpp"
+
+#include <fstream>
+#include <iterator>
+
+#include <gtest/gtest.h>
+
+#include "commitments/blob.hpp"
+#include "tests/oracle/naive.hpp"
+
+namespace ashlar
+{
+namespace
+{
+
+std::string setup_text()
+{
+    std::ifstream file{ASHLAR_TRUSTED_SETUP_PATH, std::ios::binary};
+    return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+TEST(trusted_setup, parse_accepts_the_ceremony_text)
+{
+    const auto setup = TrustedSetup::parse(setup_text());
+
+    ASSERT_TRUE(setup) << setup.error().message;
+    EXPECT_EQ(setup->lagrange().size(), SETUP_G1_POINTS);
+    EXPECT_EQ(setup->monomial().size(), SETUP_G1_POINTS);
+    EXPECT_EQ(setup->monomial_g2().size(), SETUP_G2_POINTS);
+}
+
+TEST(trusted_setup, parse_refuses_any_other_text)
+{
+    const auto good = setup_text();
+    auto one_digit_changed = good;
+    one_digit_changed[good.size() / 2] = one_digit_changed[good.size() / 2] == '0' ? '1' : '0';
+
+    for (const auto& text :
+        {std::string{}, one_digit_changed, good + "\n", good.substr(0, good.size() - 1)})
+    {
+        const auto setup = TrustedSetup::parse(text);
+        ASSERT_FALSE(setup);
+        EXPECT_EQ(setup.error().kind, ErrorKind::invalid_input);
+    }
+}
+
+TEST(trusted_setup, powers_start_at_the_generators)
+{
+    const auto& setup = TrustedSetup::ethereum();
+
+    EXPECT_EQ(setup.monomial().front(), G1::generator().to_affine());
+    EXPECT_EQ(setup.monomial_g2().front(), G2Affine::generator());
+}
+
+TEST(trusted_setup, every_power_is_tau_times_the_one_before)
+{
+    const auto& setup = TrustedSetup::ethereum();
+    const auto g1 = setup.monomial();
+    const auto g2 = setup.monomial_g2();
+
+    for (const std::size_t i : {0U, 1U, 63U, 2047U, 4094U})
+        EXPECT_TRUE(pairings_equal(g1[i + 1], g2[0], g1[i], g2[1])) << i;
+    for (std::size_t i = 0; i + 1 < g2.size(); ++i)
+        EXPECT_TRUE(pairings_equal(g1[0], g2[i + 1], g1[1], g2[i])) << i;
+}
+
+// Interpolation in the exponent: the polynomial 1 is 1 everywhere, and X is ωᵢ at element i, so
+// both orders of the points and of the elements must agree.
+TEST(trusted_setup, lagrange_points_interpolate_in_element_order)
+{
+    const auto& setup = TrustedSetup::ethereum();
+
+    G1 ones;
+    for (const auto& point : setup.lagrange())
+        ones += point;
+    std::vector<Fr> identity;
+    for (std::size_t i = 0; i < ELEMENTS_PER_BLOB; ++i)
+        identity.push_back(blob_domain().point(i));
+    const auto tau = naive::sum_of_products(setup.lagrange(), identity);
+
+    EXPECT_EQ(ones.to_affine(), setup.monomial()[0]);
+    EXPECT_EQ(tau.to_affine(), setup.monomial()[1]);
+}
+
+TEST(trusted_setup, points_lie_in_their_groups)
+{
+    const auto& setup = TrustedSetup::ethereum();
+
+    for (std::size_t i = 0; i < SETUP_G1_POINTS; i += 64)
+    {
+        EXPECT_TRUE(G1Affine::decompress(setup.lagrange()[i].compress()));
+        EXPECT_TRUE(G1Affine::decompress(setup.monomial()[i].compress()));
+    }
+}
+
+}  // namespace
+}  // namespace ashlar

@@ -1,0 +1,254 @@
+#include "retrieval/fetch.hpp"
+
+#include <gtest/gtest.h>
+
+#include <bit>
+
+#include "tests/support/local_network.hpp"
+
+namespace ashlar
+{
+namespace
+{
+
+using test::LocalNetwork;
+
+constexpr std::size_t NODES = 8;
+
+void expect_round_trip(const test::TemporaryFolder& source)
+{
+    LocalNetwork network{NODES};
+    const auto object = test::publish_folder(network, source.path());
+    ASSERT_TRUE(object) << object.error().message;
+    const test::TemporaryFolder out;
+
+    const auto fetched = test::fetch_all(network, (*object)->root(), out.path());
+
+    ASSERT_TRUE(fetched) << fetched.error().message;
+    EXPECT_EQ(test::tree_of(out.path()), test::tree_of(source.path()));
+}
+
+/// About 20 data blobs, mostly zeros so that committing is quick, in several files.
+void write_small_model(const test::TemporaryFolder& folder)
+{
+    for (int shard = 0; shard < 3; ++shard)
+    {
+        std::string contents(6 * PAYLOAD_BYTES_PER_BLOB + 77, '\0');
+        for (std::size_t i = 0; i < contents.size(); i += 10'007)
+            contents[i] = static_cast<char>(i + static_cast<std::size_t>(shard));
+        folder.write(fmt::format("model-{}.bin", shard), contents);
+    }
+    folder.write("config.json", R"({"hidden_size": 8})");
+    folder.write("empty.txt", "");
+}
+
+/// Serves one bit of every blob wrong.
+class LyingNode final : public test::ForwardingNode
+{
+public:
+    explicit LyingNode(NodeApi& inner) : inner_{inner} {}
+
+    Result<void> get_pieces(
+        const Bytes32& root, std::span<const std::uint64_t> pieces, const PieceSink& sink) override
+    {
+        return inner_.get_pieces(root, pieces, [&](const PieceView& piece) {
+            Bytes copy{piece.bytes.begin(), piece.bytes.end()};
+            copy[99] ^= std::byte{1};
+            return sink({piece.piece, BlobView{copy}});
+        });
+    }
+
+protected:
+    Result<NodeApi*> target() override { return &inner_; }
+
+private:
+    NodeApi& inner_;
+};
+
+class fetch_with_losses : public ::testing::Test
+{
+protected:
+    void SetUp() override
+    {
+        write_small_model(source_);
+        auto object = test::publish_folder(network_, source_.path());
+        ASSERT_TRUE(object) << object.error().message;
+        object_ = std::move(*object);
+        expected_ = test::tree_of(source_.path());
+    }
+
+    test::TemporaryFolder source_;
+    LocalNetwork network_{NODES};
+    std::unique_ptr<test::PublishedFolder> object_;
+    std::map<std::string, std::string> expected_;
+};
+
+}  // namespace
+
+TEST(fetch, round_trip_of_sizes_around_a_blob)
+{
+    for (const auto size : {std::size_t{0}, std::size_t{1}, PAYLOAD_BYTES_PER_BLOB - 1,
+             PAYLOAD_BYTES_PER_BLOB, PAYLOAD_BYTES_PER_BLOB + 1})
+    {
+        SCOPED_TRACE(size);
+        const test::TemporaryFolder source;
+        source.write("weights.bin", test::pattern(size, size));
+        expect_round_trip(source);
+    }
+}
+
+TEST(fetch, round_trip_of_nested_hidden_and_empty_files)
+{
+    const test::TemporaryFolder source;
+    source.write(".hidden", "h");
+    source.write("a/b/c/deep.txt", "deep");
+    source.write("a/empty", "");
+    source.write("z", test::pattern(1000, 3));
+    expect_round_trip(source);
+}
+
+TEST(fetch, round_trip_of_an_empty_folder)
+{
+    const test::TemporaryFolder source;
+    expect_round_trip(source);
+}
+
+// K and D at their corners: 15, 16, 17 data blobs, 100, a power of two and one past it.
+TEST(fetch, round_trip_of_many_shapes)
+{
+    for (const std::size_t data_blobs : {15u, 16u, 17u, 64u, 65u, 100u})
+    {
+        SCOPED_TRACE(data_blobs);
+        const test::TemporaryFolder source;
+        std::string contents((data_blobs - 1) * PAYLOAD_BYTES_PER_BLOB, '\0');
+        for (std::size_t i = 0; i < contents.size(); i += 50'021)
+            contents[i] = static_cast<char>(i);
+        source.write("weights.bin", contents);
+        expect_round_trip(source);
+    }
+}
+
+TEST_F(fetch_with_losses, every_choice_of_four_of_eight_nodes_killed_gives_every_byte)
+{
+    int choices = 0;
+    for (unsigned killed = 0; killed < 1u << NODES; ++killed)
+    {
+        if (std::popcount(killed) != 4)
+            continue;
+        SCOPED_TRACE(fmt::format("killed {:08b}", killed));
+        network_.start_all();
+        for (std::size_t i = 0; i < NODES; ++i)
+        {
+            if ((killed >> i & 1) != 0)
+                network_.stop(i);
+        }
+        const test::TemporaryFolder out;
+        const auto fetched = test::fetch_all(network_, object_->root(), out.path());
+        ASSERT_TRUE(fetched) << fetched.error().message;
+        ASSERT_EQ(test::tree_of(out.path()), expected_);
+        ++choices;
+    }
+    EXPECT_EQ(choices, 70);
+}
+
+TEST_F(fetch_with_losses, five_killed_is_insufficient_with_the_counts_and_leaves_nothing)
+{
+    for (const std::size_t i : {0u, 1u, 3u, 4u, 6u})
+        network_.stop(i);
+    const test::TemporaryFolder out;
+
+    const auto fetched = test::fetch_all(network_, object_->root(), out.path());
+
+    ASSERT_FALSE(fetched);
+    EXPECT_EQ(fetched.error().kind, ErrorKind::insufficient);
+    const auto& shape = object_->object.header().shape();
+    EXPECT_NE(fetched.error().message.find(fmt::format("and {} are needed", shape.data_blobs())),
+        std::string::npos)
+        << fetched.error().message;
+    EXPECT_TRUE(test::tree_of(out.path()).empty());
+}
+
+TEST_F(fetch_with_losses, two_killed_are_repaired_from_groups_or_decoded)
+{
+    network_.stop(1);
+    FetchCounts counts;
+    const test::TemporaryFolder out;
+
+    ASSERT_TRUE(test::fetch_all(network_, object_->root(), out.path(), &counts));
+
+    EXPECT_EQ(test::tree_of(out.path()), expected_);
+    EXPECT_GT(counts.group_repaired, 0u);
+    EXPECT_EQ(counts.decoded, 0u);
+}
+
+TEST_F(fetch_with_losses, a_liar_is_named_and_the_bytes_are_right)
+{
+    LyingNode liar{*network_.nodes()[3]};
+    network_.replace(3, liar);
+    std::vector<FalseAnswer> false_answers;
+    const test::TemporaryFolder out;
+
+    const auto fetched =
+        test::fetch_all(network_, object_->root(), out.path(), nullptr, &false_answers);
+
+    ASSERT_TRUE(fetched) << fetched.error().message;
+    EXPECT_EQ(test::tree_of(out.path()), expected_);
+    ASSERT_FALSE(false_answers.empty());
+    for (const auto& answer : false_answers)
+        EXPECT_EQ(answer.member, 3u) << answer.what;
+}
+
+// Four down is the edge; one liar beside them is one too many, and never wrong bytes.
+TEST_F(fetch_with_losses, half_down_and_a_liar_is_insufficient)
+{
+    for (const std::size_t i : {0u, 2u, 4u, 6u})
+        network_.stop(i);
+    LyingNode liar{*network_.nodes()[3]};
+    network_.replace(3, liar);
+    const test::TemporaryFolder out;
+
+    const auto fetched = test::fetch_all(network_, object_->root(), out.path());
+
+    ASSERT_FALSE(fetched);
+    EXPECT_EQ(fetched.error().kind, ErrorKind::insufficient);
+    EXPECT_TRUE(test::tree_of(out.path()).empty());
+}
+
+TEST_F(fetch_with_losses, one_file_reads_only_its_blobs)
+{
+    const auto view = open_object(object_->root(), network_.committee(), network_.nodes()).value();
+    auto blobs = BlobFetcher::make(view, network_.committee(), network_.nodes(), {}).value();
+    const auto directory = fetch_directory(view, blobs, no_progress()).value();
+    const test::TemporaryFolder out;
+
+    const auto fetched = fetch_files(
+        blobs, directory, {.destination = out.path(), .files = {"config.json"}}, no_progress());
+
+    ASSERT_TRUE(fetched) << fetched.error().message;
+    EXPECT_EQ(test::contents_of(out.path() / "config.json"), expected_.at("config.json"));
+    EXPECT_EQ(test::tree_of(out.path()).size(), 1u);
+    EXPECT_EQ(blobs.counts().fetched, 2u);
+}
+
+TEST_F(fetch_with_losses, a_file_that_is_not_there_and_a_target_that_exists_are_refused)
+{
+    const auto view = open_object(object_->root(), network_.committee(), network_.nodes()).value();
+    auto blobs = BlobFetcher::make(view, network_.committee(), network_.nodes(), {}).value();
+    const auto directory = fetch_directory(view, blobs, no_progress()).value();
+    const test::TemporaryFolder out;
+    out.write("config.json", "mine");
+
+    const auto unknown = fetch_files(
+        blobs, directory, {.destination = out.path(), .files = {"nope"}}, no_progress());
+    ASSERT_FALSE(unknown);
+    EXPECT_EQ(unknown.error().kind, ErrorKind::not_found);
+
+    const auto existing =
+        fetch_files(blobs, directory, {.destination = out.path(), .files = {}}, no_progress());
+    ASSERT_FALSE(existing);
+    EXPECT_EQ(existing.error().kind, ErrorKind::invalid_input);
+    EXPECT_EQ(test::tree_of(out.path()).size(), 1u);
+    EXPECT_EQ(test::contents_of(out.path() / "config.json"), "mine");
+}
+
+}  // namespace ashlar

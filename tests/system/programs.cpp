@@ -1,0 +1,76 @@
+#include "tests/system/programs.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace ashlar::test
+{
+
+nlohmann::json ProgramRun::summary() const
+{
+    auto lines = out;
+    while (lines.ends_with('\n'))
+        lines.pop_back();
+    return nlohmann::json::parse(lines.substr(lines.rfind('\n') + 1), nullptr, false);
+}
+
+bool ProgramRun::has_one_error_line() const
+{
+    return err.starts_with("ashlar: ") && err.find('\n') == err.size() - 1;
+}
+
+ProgramRun run_ashlar_program(const std::vector<std::string>& arguments)
+{
+    const TemporaryFolder folder;
+    const auto out = (folder.path() / "out").native();
+    const auto err = (folder.path() / "err").native();
+    std::vector<std::string> words{ASHLAR_PROGRAM};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    std::vector<char*> argv;
+    for (auto& word : words)
+        argv.push_back(word.data());
+    argv.push_back(nullptr);
+
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(
+        &actions, STDOUT_FILENO, out.c_str(), O_WRONLY | O_CREAT, 0600);
+    posix_spawn_file_actions_addopen(
+        &actions, STDERR_FILENO, err.c_str(), O_WRONLY | O_CREAT, 0600);
+    pid_t pid = 0;
+    const int code = posix_spawn(&pid, ASHLAR_PROGRAM, &actions, nullptr, argv.data(), environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (code != 0)
+        return {.status = 127, .out = "", .err = "cannot start " ASHLAR_PROGRAM};
+    int status = 0;
+    ::waitpid(pid, &status, 0);
+    return {.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+        .out = contents_of(out),
+        .err = contents_of(err)};
+}
+
+RunningDevnet::RunningDevnet(std::size_t nodes) : folder_{(parent_.path() / "devnet").native()}
+{
+    const auto up = command("up", {"--nodes", std::to_string(nodes)});
+    EXPECT_EQ(up.status, 0) << up.err;
+}
+
+RunningDevnet::~RunningDevnet()
+{
+    const auto down = command("down", {"--wipe"});
+    EXPECT_EQ(down.status, 0) << down.err;
+}
+
+ProgramRun RunningDevnet::command(
+    const std::string& action, const std::vector<std::string>& arguments) const
+{
+    std::vector<std::string> words{"devnet", action, "--dir", folder_};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    return run_ashlar_program(words);
+}
+
+}  // namespace ashlar::test
