@@ -50,26 +50,27 @@ struct Elements
     Vector vectors[VECTORS];
 };
 
-#define ASHLAR_EACH(c) for (std::size_t c = 0; c < VECTORS; ++c)
-
 Elements mul(const Elements& a, const Elements& b)
 {
     Elements out;
-    ASHLAR_EACH(c) out.vectors[c] = Ifma::mul(a.vectors[c], b.vectors[c]);
+    for (std::size_t c = 0; c < VECTORS; ++c)
+        out.vectors[c] = Ifma::mul(a.vectors[c], b.vectors[c]);
     return out;
 }
 
 Elements sqr(const Elements& a)
 {
     Elements out;
-    ASHLAR_EACH(c) out.vectors[c] = Ifma::sqr(a.vectors[c]);
+    for (std::size_t c = 0; c < VECTORS; ++c)
+        out.vectors[c] = Ifma::sqr(a.vectors[c]);
     return out;
 }
 
 Elements add(const Elements& a, const Elements& b)
 {
     Elements out;
-    ASHLAR_EACH(c) out.vectors[c] = Ifma::add(a.vectors[c], b.vectors[c]);
+    for (std::size_t c = 0; c < VECTORS; ++c)
+        out.vectors[c] = Ifma::add(a.vectors[c], b.vectors[c]);
     return out;
 }
 
@@ -77,15 +78,16 @@ template <unsigned SHIFT, std::uint64_t TIMES>
 Elements sub_shifted(const Elements& a, const Elements& b)
 {
     Elements out;
-    ASHLAR_EACH(c)
-    out.vectors[c] = Ifma::sub_shifted<SHIFT, TIMES>(a.vectors[c], b.vectors[c]);
+    for (std::size_t c = 0; c < VECTORS; ++c)
+        out.vectors[c] = Ifma::sub_shifted<SHIFT, TIMES>(a.vectors[c], b.vectors[c]);
     return out;
 }
 
 Elements constant(const std::uint64_t (&x)[LIMBS])
 {
     Elements out;
-    ASHLAR_EACH(c) out.vectors[c] = Ifma::broadcast(x);
+    for (std::size_t c = 0; c < VECTORS; ++c)
+        out.vectors[c] = Ifma::broadcast(x);
     return out;
 }
 
@@ -93,15 +95,17 @@ Elements constant(const std::uint64_t (&x)[LIMBS])
 unsigned congruent(const Elements& a, const Elements& b)
 {
     unsigned out = 0;
-    ASHLAR_EACH(c)
-    out |= static_cast<unsigned>(Ifma::congruent(a.vectors[c], b.vectors[c])) << (c * Ifma::WIDTH);
+    for (std::size_t c = 0; c < VECTORS; ++c)
+        out |= static_cast<unsigned>(Ifma::congruent(a.vectors[c], b.vectors[c]))
+               << (c * Ifma::WIDTH);
     return out;
 }
 
 Elements negate(const Elements& a)
 {
     Elements out;
-    ASHLAR_EACH(c) out.vectors[c] = Ifma::negate(a.vectors[c]);
+    for (std::size_t c = 0; c < VECTORS; ++c)
+        out.vectors[c] = Ifma::negate(a.vectors[c]);
     return out;
 }
 
@@ -230,13 +234,13 @@ unsigned solve(const blst_fp (&x_integers)[POINTS], blst_fp (&xs)[POINTS], blst_
     blst_fp (&y_integers)[POINTS])
 {
     Elements x;
-    ASHLAR_EACH(c)
-    x.vectors[c] = Ifma::mul(
-        Ifma::split(x_integers + c * Ifma::WIDTH, Ifma::WIDTH), Ifma::broadcast(FROM_INTEGER));
+    for (std::size_t c = 0; c < VECTORS; ++c)
+        x.vectors[c] = Ifma::mul(
+            Ifma::split(x_integers + c * Ifma::WIDTH, Ifma::WIDTH), Ifma::broadcast(FROM_INTEGER));
     const Elements square = mul(add(mul(sqr(x), x), constant(FOUR)), constant(ONE));
     const Elements y = root_of(square);
     const unsigned on_curve = congruent(sqr(y), square);
-    ASHLAR_EACH(c)
+    for (std::size_t c = 0; c < VECTORS; ++c)
     {
         const auto first = c * Ifma::WIDTH;
         Ifma::vector_from_lanes(x.vectors[c], xs + first, Ifma::WIDTH);

@@ -126,7 +126,7 @@ Result<ExitCode> status(const DevnetOptions& options, Output& output)
             fields["objects"] = answer->objects;
             fields["stored_bytes"] = answer->stored_bytes;
         }
-        output.message("node", std::move(fields));
+        output.message("node", fields);
     }
     return all_up ? ExitCode::done : ExitCode::partial;
 }
