@@ -102,7 +102,7 @@ Result<ExitCode> inspect(const ObjectOptions& options, Output& output)
     show_shape(opened.view.header.shape(), output, summary);
     show_certificate(opened.view, opened.connection.committee(), output, summary);
     show_holders(opened, output, summary);
-    output.message("summary", std::move(summary));
+    output.message("summary", summary);
     return ExitCode::done;
 }
 

@@ -108,7 +108,7 @@ Result<ExitCode> report_dry_run(
     }
     summary["dry_run"] = true;
     summary["pieces_by_member"] = pieces;
-    output.message("summary", std::move(summary));
+    output.message("summary", summary);
     return ExitCode::done;
 }
 
@@ -158,7 +158,7 @@ Result<ExitCode> report_published(
     summary["signer_count"] = published.signers.size();
     summary["tolerated_percent"] = published.tolerated_percent.value_or(0);
     report_members(published, output, summary);
-    output.message("summary", std::move(summary));
+    output.message("summary", summary);
     return complete ? ExitCode::done : ExitCode::partial;
 }
 
