@@ -38,6 +38,23 @@ Result<std::vector<FileEntry>> select_files(
     return selected;
 }
 
+/// Refuses what is hidden between the contents that end at payload byte `end` and the blob that
+/// comes next: neither a file nor a hash of one covers it.
+/// @pre the blob of the last byte was required
+Result<void> check_gap(const BlobFetcher& blobs, std::uint64_t end)
+{
+    const auto used = end % PAYLOAD_BYTES_PER_BLOB;
+    if (used == 0)
+        return {};
+    Bytes gap(static_cast<std::size_t>(PAYLOAD_BYTES_PER_BLOB - used));
+    ASHLAR_CHECK(read_payload(blobs, end, gap));
+    if (std::ranges::any_of(gap, [](std::byte b) { return b != std::byte{0}; }))
+        return fail(ErrorKind::proof_invalid,
+            "the gap after payload byte {} is not zero; the publisher's object breaks the layout",
+            end);
+    return {};
+}
+
 /// SHA-256 and git's SHA-1 of contents as they pass by.
 class ContentHash
 {
@@ -84,6 +101,7 @@ Result<void> write_file(const BlobFetcher& blobs, const FileEntry& file, Destina
             "{}: the proven bytes do not have the SHA-256 that the publisher declared; nothing "
             "was written under this name",
             printable(file.path));
+    ASHLAR_CHECK(check_gap(blobs, file.offset + file.size));
     return partial.commit();
 }
 
@@ -119,6 +137,7 @@ Result<Directory> fetch_directory(
     ASHLAR_CHECK(blobs.require(wanted, progress));
     Bytes bytes(static_cast<std::size_t>(fields.payload_bytes - fields.directory_offset));
     ASHLAR_CHECK(read_payload(blobs, fields.directory_offset, bytes));
+    ASHLAR_CHECK(check_gap(blobs, fields.payload_bytes));
 
     auto directory = Directory::parse(bytes);
     if (!directory)

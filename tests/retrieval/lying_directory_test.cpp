@@ -13,6 +13,7 @@ namespace
 struct Draft
 {
     std::string contents = test::pattern(1'000, 1);
+    std::string behind_contents{};  ///< Last bytes of the file's last blob.
     std::vector<FileEntry> files{{.path = "weights.bin",
         .offset = 0,
         .size = 1'000,
@@ -43,6 +44,8 @@ Attempt fetch(const Draft& draft, ByteView directory_bytes, const Bytes32& direc
 {
     Bytes payload = Bytes(PAYLOAD_BYTES_PER_BLOB);
     std::ranges::copy(as_byte_view(draft.contents), payload.begin());
+    std::ranges::copy(
+        as_byte_view(draft.behind_contents), payload.end() - std::ssize(draft.behind_contents));
     append(payload, directory_bytes);
     test::CraftedObject object{payload, directory_offset, directory_root};
     const auto view = object.view();
@@ -113,6 +116,13 @@ TEST(lying_directory, any_changed_byte_is_refused)
         EXPECT_EQ(attempt.fetched.error().kind, ErrorKind::proof_invalid);
         EXPECT_TRUE(attempt.written.empty()) << "byte " << at;
     }
+}
+
+TEST(lying_directory, bytes_hidden_in_a_gap_are_refused)
+{
+    Draft draft;
+    draft.behind_contents.push_back('x');
+    expect_refused(fetch(draft, draft.directory().encode(), draft.directory().root()), "gap");
 }
 
 TEST(lying_directory, directory_elsewhere_than_its_layout_says_is_refused)
