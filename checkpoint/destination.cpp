@@ -3,7 +3,6 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
-#include <optional>
 #include <system_error>
 #include <vector>
 
@@ -14,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/hash.hpp"
 #include "base/log.hpp"
 #include "checkpoint/path_rules.hpp"
 
@@ -23,6 +23,10 @@ namespace
 {
 
 constexpr const char* PARTIAL_FOLDER = ".ashlar-partial";
+/// In the partial folder of resumable work: its name, and its notes.
+constexpr const char* RESUME_NAME_FILE = "resume-as";
+constexpr const char* NOTES_FILE = "notes";
+constexpr std::uint64_t RESUME_NAME_BYTES_MAX = 256;
 constexpr std::size_t STALE_FILES_MAX = 1 << 16;
 constexpr ::mode_t FILE_MODE = 0644;
 constexpr ::mode_t FOLDER_MODE = 0755;
@@ -131,13 +135,47 @@ Result<void> empty_folder(const File& folder)
     return {};
 }
 
-Result<File> open_partial_folder(const File& root)
+/// Opens a file in the partial folder, making it if need be.
+Result<File> open_own_file(const File& partial, const std::string& name, int flags = 0)
+{
+    const int descriptor =
+        open_beneath(partial.descriptor(), name, O_RDWR | O_CREAT | flags, FILE_MODE);
+    if (descriptor < 0)
+        return cannot("make a temporary file in", partial.path().native(), errno);
+    return File::adopt(descriptor, partial.path() / name);
+}
+
+/// Makes the file that long: unchanged if it is, else zeros.
+Result<void> reset_unless(const File& file, std::uint64_t size_bytes)
+{
+    ASHLAR_TRY(const auto size, file.size_bytes());
+    if (size == size_bytes)
+        return {};
+    ASHLAR_CHECK(file.truncate(0));
+    return file.truncate(size_bytes);
+}
+
+/// Keeps what an earlier run of the same work left; anything else is removed.
+Result<void> adopt_work(const File& partial, const std::string& resume_as)
+{
+    ASHLAR_TRY(auto name_file, open_own_file(partial, RESUME_NAME_FILE));
+    ASHLAR_TRY(const auto size, name_file.size_bytes());
+    std::string found(static_cast<std::size_t>(std::min(size, RESUME_NAME_BYTES_MAX)), '\0');
+    ASHLAR_CHECK(name_file.read_at(0, std::as_writable_bytes(std::span{found})));
+    if (found == resume_as)
+        return {};
+    ASHLAR_CHECK(empty_folder(partial));
+    ASHLAR_TRY(name_file, open_own_file(partial, RESUME_NAME_FILE));
+    return name_file.write_at(0, as_byte_view(resume_as));
+}
+
+Result<File> open_partial_folder(const File& root, const std::string& resume_as)
 {
     ASHLAR_TRY(auto partial, make_folder(root, PARTIAL_FOLDER, PARTIAL_FOLDER));
     if (::flock(partial.descriptor(), LOCK_EX | LOCK_NB) != 0)
         return fail(ErrorKind::invalid_input, "another process is filling {}",
             printable(root.path().native()));
-    ASHLAR_CHECK(empty_folder(partial));
+    ASHLAR_CHECK(resume_as.empty() ? empty_folder(partial) : adopt_work(partial, resume_as));
     return partial;
 }
 
@@ -151,11 +189,13 @@ struct Destination::State
     std::atomic<std::uint64_t> next_temporary{0};
 
     State(File root_folder, File partial_folder, DestinationOptions chosen)
-      : root{std::move(root_folder)}, partial{std::move(partial_folder)}, options{chosen}
+      : root{std::move(root_folder)}, partial{std::move(partial_folder)}, options{std::move(chosen)}
     {}
     State(const State&) = delete;
     State& operator=(const State&) = delete;
     ~State() { ::unlinkat(root.descriptor(), PARTIAL_FOLDER, AT_REMOVEDIR); }
+
+    [[nodiscard]] bool is_resumable() const noexcept { return !options.resume_as.empty(); }
 
     /// Walks `folders` from the root, making those that are missing.
     [[nodiscard]] Result<File> make_parents(const SplitPath& parts, std::string_view path) const
@@ -214,8 +254,9 @@ Result<Destination> Destination::open(
     if (descriptor < 0)
         return cannot("open", folder.native(), errno);
     auto root = File::adopt(descriptor, folder);
-    ASHLAR_TRY(auto partial, open_partial_folder(root));
-    return Destination{std::make_unique<State>(std::move(root), std::move(partial), options)};
+    ASHLAR_TRY(auto partial, open_partial_folder(root, options.resume_as));
+    return Destination{
+        std::make_unique<State>(std::move(root), std::move(partial), std::move(options))};
 }
 
 Result<void> Destination::check(std::string_view path) const
@@ -229,19 +270,50 @@ Result<void> Destination::check(std::string_view path) const
     return folder ? state_->check_free(*folder, parts.name, path) : Result<void>{};
 }
 
+Result<std::optional<File>> Destination::find(std::string_view path) const
+{
+    ASHLAR_CHECK(check_path(path));
+    const auto parts = split(path);
+    ASHLAR_TRY(const auto folder, state_->find_parents(parts, path));
+    if (!folder || !exists(*folder, parts.name))
+        return std::optional<File>{};
+    const int descriptor = open_beneath(folder->descriptor(), parts.name, O_RDONLY | O_NONBLOCK, 0);
+    if (descriptor < 0)
+        return cannot("open", path, errno);
+    auto file = File::adopt(descriptor, state_->root.path() / path);
+    struct stat info
+    {
+    };
+    if (::fstat(descriptor, &info) != 0 || !S_ISREG(info.st_mode))
+        return fail(ErrorKind::invalid_input, "{} exists and is not a file", printable(path));
+    return std::optional{std::move(file)};
+}
+
 Result<PartialFile> Destination::begin(std::string_view path, std::uint64_t size_bytes)
 {
     ASHLAR_CHECK(check(path));
     ASHLAR_CHECK(state_->make_parents(split(path), path));
-    auto name = fmt::format("{}", state_->next_temporary.fetch_add(1));
-    const int descriptor =
-        open_beneath(state_->partial.descriptor(), name, O_RDWR | O_CREAT | O_EXCL, FILE_MODE);
-    if (descriptor < 0)
-        return cannot("make a temporary file for", path, errno);
-    auto file = File::adopt(descriptor, state_->partial.path() / name);
+    const bool resumable = state_->is_resumable();
+    // Resumable work must find its files again.
+    auto name = resumable ? to_hex(sha256(as_byte_view(path)))
+                          : fmt::format("{}", state_->next_temporary.fetch_add(1));
+    ASHLAR_TRY(auto file, open_own_file(state_->partial, name, resumable ? 0 : O_EXCL));
     PartialFile partial{*state_, std::move(file), std::move(name), std::string{path}, size_bytes};
-    ASHLAR_CHECK(partial.file_.truncate(size_bytes));
+    ASHLAR_CHECK(reset_unless(partial.file_, size_bytes));
     return partial;
+}
+
+Result<File> Destination::open_notes(std::uint64_t size_bytes)
+{
+    ASHLAR_ASSERT(state_->is_resumable());
+    ASHLAR_TRY(auto notes, open_own_file(state_->partial, NOTES_FILE));
+    ASHLAR_CHECK(reset_unless(notes, size_bytes));
+    return notes;
+}
+
+Result<void> Destination::forget()
+{
+    return empty_folder(state_->partial);
 }
 
 PartialFile::PartialFile(const Destination::State& state, File file, std::string temporary_name,
@@ -265,7 +337,7 @@ PartialFile& PartialFile::operator=(PartialFile&& other) noexcept
 {
     if (this != &other)
     {
-        abandon();
+        drop();
         state_ = other.state_;
         file_ = std::move(other.file_);
         temporary_name_ = std::exchange(other.temporary_name_, {});
@@ -277,7 +349,15 @@ PartialFile& PartialFile::operator=(PartialFile&& other) noexcept
 
 PartialFile::~PartialFile()
 {
-    abandon();
+    drop();
+}
+
+void PartialFile::drop() noexcept
+{
+    if (state_->is_resumable())
+        temporary_name_.clear();
+    else
+        abandon();
 }
 
 Result<void> PartialFile::write_at(std::uint64_t offset, ByteView bytes) const

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,10 @@ namespace ashlar
 struct DestinationOptions
 {
     bool overwrite = false;  ///< Replace files that exist.
+
+    /// Names the work, so that a later run with the same name goes on where this one ended, however
+    /// it ended. Empty: unfinished files go away with the Destination.
+    std::string resume_as{};
 };
 
 class PartialFile;
@@ -23,8 +28,9 @@ class PartialFile;
 /// A folder that is being filled. Movable; must outlive its PartialFiles. Thread-safe.
 ///
 /// Unfinished files lie in `.ashlar-partial/` inside it, which one Destination at a time may own
-/// and which goes away with it. Every path is walked by openat2(2) with RESOLVE_BENEATH and
-/// RESOLVE_NO_SYMLINKS, so a link planted in the folder, before or meanwhile, is an error.
+/// and which goes away with it, or with the last resumable work in it. Every path is walked by
+/// openat2(2) with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS, so a link planted in the folder, before
+/// or meanwhile, is an error.
 class Destination
 {
 public:
@@ -46,9 +52,21 @@ public:
     ///          file, or something exists there: a file without `overwrite`, anything else always.
     [[nodiscard]] Result<void> check(std::string_view path) const;
 
-    /// Makes the folders on the way and a temporary file of `size_bytes` zeros.
+    /// The file of that name, for reading; nothing if there is none.
+    /// @return  invalid_input as check(), but that a file may exist.
+    [[nodiscard]] Result<std::optional<File>> find(std::string_view path) const;
+
+    /// Makes the folders on the way and a temporary file of `size_bytes` zeros, or gives back the
+    /// one that an earlier run of resumable work left.
     /// @return  as check().
     [[nodiscard]] Result<PartialFile> begin(std::string_view path, std::uint64_t size_bytes);
+
+    /// Where resumable work notes what it has done: `size_bytes` long, zeros at first.
+    /// @pre the work is resumable
+    [[nodiscard]] Result<File> open_notes(std::uint64_t size_bytes);
+
+    /// Resumable work is over, or not worth resuming: what is unfinished goes away.
+    [[nodiscard]] Result<void> forget();
 
 private:
     friend class PartialFile;
@@ -59,7 +77,8 @@ private:
     std::unique_ptr<State> state_;
 };
 
-/// A file without its final name. Abandoned on destruction unless committed.
+/// A file without its final name. On destruction it is abandoned, unless it was committed or is
+/// part of resumable work.
 class PartialFile
 {
 public:
@@ -87,6 +106,9 @@ private:
     friend class Destination;
     PartialFile(const Destination::State& state, File file, std::string temporary_name,
         std::string path, std::uint64_t size_bytes);
+
+    /// What destruction does: see above.
+    void drop() noexcept;
 
     const Destination::State* state_;
     File file_;

@@ -1,7 +1,9 @@
+#include <charconv>
 #include <memory>
 
 #include "base/log.hpp"
 #include "base/size_text.hpp"
+#include "checkpoint/destination.hpp"
 #include "cli/common_options.hpp"
 #include "retrieval/fetch.hpp"
 
@@ -15,8 +17,12 @@ struct FetchCommand
     ObjectOptions object;
     FetchRequest request;
     std::string destination;
+    std::string tensor;  ///< Empty for none.
+    std::string range;   ///< "A:B", empty for none.
     std::string scratch;
     std::string memory = "1GiB";
+
+    [[nodiscard]] bool wants_range() const { return !tensor.empty() || !range.empty(); }
 };
 
 Result<FetchOptions> fetch_options(const FetchCommand& command)
@@ -32,13 +38,78 @@ void report(const FetchCommand& command, const FetchedFiles& fetched, const Fetc
 {
     output.line(fmt::format("{}, {}, every byte verified: {}", count_of(fetched.files, "file"),
         format_size(fetched.bytes), printable(command.destination)));
+    if (fetched.files_kept > 0)
+        output.line(fmt::format("{} of them {} there already", fetched.files_kept,
+            fetched.files_kept == 1 ? "was" : "were"));
     output.line(fmt::format("{} fetched, {} repaired from their groups, {} decoded; {} received",
         count_of(counts.fetched, "blob"), counts.group_repaired, counts.decoded,
         format_size(counts.bytes_received)));
     output.message("summary",
-        {{"files", fetched.files}, {"bytes", fetched.bytes}, {"blobs_fetched", counts.fetched},
-            {"blobs_group_repaired", counts.group_repaired}, {"blobs_decoded", counts.decoded},
-            {"bytes_received", counts.bytes_received}});
+        {{"files", fetched.files}, {"files_kept", fetched.files_kept}, {"bytes", fetched.bytes},
+            {"blobs_fetched", counts.fetched}, {"blobs_group_repaired", counts.group_repaired},
+            {"blobs_decoded", counts.decoded}, {"bytes_received", counts.bytes_received}});
+}
+
+/// "A:B": bytes A to B − 1.
+Result<PayloadRange> parse_range(std::string_view text)
+{
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+    const auto* const last = text.data() + text.size();
+    const auto first = std::from_chars(text.data(), last, begin);
+    if (first.ec == std::errc{} && first.ptr != last && *first.ptr == ':')
+    {
+        const auto second = std::from_chars(first.ptr + 1, last, end);
+        if (second.ec == std::errc{} && second.ptr == last && begin <= end)
+            return PayloadRange{.offset = begin, .size = end - begin};
+    }
+    return fail(ErrorKind::invalid_input, "--range wants FIRST:END in bytes, as in 0:4096");
+}
+
+/// The bytes that --tensor or --range ask for; with --file, a range counts from its start.
+Result<PayloadRange> requested_range(const FetchCommand& command, const Directory& directory)
+{
+    if (command.request.files.size() > 1)
+        return fail(ErrorKind::invalid_input, "--tensor and --range take at most one --file");
+    const auto path =
+        command.request.files.empty() ? std::nullopt : std::optional{command.request.files.front()};
+    if (!command.tensor.empty())
+        return find_tensor(directory, command.tensor, path);
+    ASHLAR_TRY(auto range, parse_range(command.range));
+    if (!path)
+        return range;
+    const auto* const file = directory.find_file(*path);
+    if (file == nullptr)
+        return fail(ErrorKind::not_found, "the object has no file {}", printable(*path));
+    if (range.offset > file->size || range.size > file->size - range.offset)
+        return fail(ErrorKind::invalid_input, "{} has {} bytes only", printable(*path), file->size);
+    range.offset += file->offset;
+    return range;
+}
+
+/// Writes a range to a file of its own: whole, or not at all.
+Result<void> fetch_range_to_file(
+    const FetchCommand& command, const Directory& directory, BlobFetcher& blobs, Output& output)
+{
+    ASHLAR_TRY(const auto range, requested_range(command, directory));
+    const auto path = std::filesystem::absolute(command.destination);
+    ASHLAR_TRY(auto folder,
+        Destination::open(path.parent_path(), {.overwrite = command.request.overwrite}));
+    ASHLAR_TRY(auto partial, folder.begin(path.filename().native(), range.size));
+    std::uint64_t done = 0;
+    const auto write = [&](ByteView bytes) -> Result<void> {
+        ASHLAR_CHECK(partial.write_at(done, bytes));
+        done += bytes.size();
+        return {};
+    };
+    ASHLAR_CHECK(fetch_range(blobs, range, write, output));
+    ASHLAR_CHECK(partial.commit());
+    output.line(fmt::format(
+        "{}, every byte verified: {}", format_size(range.size), printable(command.destination)));
+    output.message("summary", {{"bytes", range.size}, {"payload_offset", range.offset},
+                                  {"blobs_fetched", blobs.counts().fetched},
+                                  {"bytes_received", blobs.counts().bytes_received}});
+    return {};
 }
 
 Result<ExitCode> fetch(const FetchCommand& command, Output& output)
@@ -48,6 +119,13 @@ Result<ExitCode> fetch(const FetchCommand& command, Output& output)
     ASHLAR_TRY(auto blobs, BlobFetcher::make(opened.view, opened.connection.committee(),
                                opened.connection.nodes(), options));
     ASHLAR_TRY(const auto directory, fetch_directory(opened.view, blobs, output));
+    if (command.wants_range())
+    {
+        const auto written = fetch_range_to_file(command, directory, blobs, output);
+        report_false_answers(blobs.false_answers(), output);
+        ASHLAR_CHECK(written);
+        return ExitCode::done;
+    }
     const auto fetched = fetch_files(blobs, directory, command.request, output);
     // Who lied is worth knowing most of all when the fetch failed.
     report_false_answers(blobs.false_answers(), output);
@@ -65,11 +143,21 @@ void add_fetch_command(CLI::App& app, Invocation& invocation)
         app.add_subcommand("fetch", "Bring a checkpoint back, verified byte for byte");
     const auto options = std::make_shared<FetchCommand>();
     add_object_options(*command, options->object, invocation);
-    command->add_option("destination", options->destination, "Folder to write to")
+    command
+        ->add_option("destination", options->destination,
+            "Folder to write to; with --tensor or --range, a file")
         ->required()
         ->option_text("DEST");
     command->add_option("--file", options->request.files, "Fetch these files alone")
         ->option_text("PATH ...");
+    auto* const tensor =
+        command->add_option("--tensor", options->tensor, "Fetch the bytes of this tensor alone")
+            ->option_text("NAME");
+    command
+        ->add_option("--range", options->range,
+            "Fetch these bytes alone, of --file or else of the whole payload")
+        ->option_text("FIRST:END")
+        ->excludes(tensor);
     command->add_flag("--overwrite", options->request.overwrite, "Replace files that are there");
     command->add_option("--scratch", options->scratch, "Folder for blobs on their way")
         ->option_text("DIR");

@@ -15,20 +15,39 @@ struct FetchOptions
 {
     /// Folder for blobs on their way: a nameless sparse file that vanishes with the process.
     std::filesystem::path scratch_folder = std::filesystem::temp_directory_path();
-    std::uint64_t memory_bytes = 1ULL << 30;  ///< Working memory of the object code.
+    std::uint64_t memory_bytes = 1ULL << 30;  ///< For downloads, and for the object code.
 };
 
 /// How the blobs were had.
 struct FetchCounts
 {
-    std::uint64_t fetched = 0;  ///< Blobs from their holders, helpers of repairs included.
+    std::uint64_t fetched = 0;  ///< Pieces from their holders, helpers of repairs included.
     std::uint64_t group_repaired = 0;
     std::uint64_t decoded = 0;
     std::uint64_t bytes_received = 0;  ///< Blob bytes.
 };
 
-/// Keeps what it has fetched for its lifetime. require() is for one thread at a time; read() is
-/// thread-safe.
+/// Where blobs are delivered, instead of to the scratch file. What it holds, from this run or an
+/// earlier one, is neither asked for again nor kept twice. Calls come from several threads at
+/// once, for different blobs.
+class BlobTarget
+{
+public:
+    virtual ~BlobTarget() = default;
+
+    /// The blob is one of those that it is there for.
+    [[nodiscard]] virtual bool takes(std::uint64_t stored) const = 0;
+    [[nodiscard]] virtual bool holds(std::uint64_t stored) const = 0;
+
+    /// @pre takes(stored), and the blob is verified
+    [[nodiscard]] virtual Result<void> put(std::uint64_t stored, BlobView blob) = 0;
+
+    /// Elements from `element_begin` on. @pre holds(stored)
+    [[nodiscard]] virtual Result<void> read(
+        std::uint64_t stored, std::size_t element_begin, std::span<std::byte> out) const = 0;
+};
+
+/// Keeps what it has fetched for its lifetime. One thread at a time; read() is thread-safe.
 class BlobFetcher
 {
 public:
@@ -47,10 +66,17 @@ public:
     [[nodiscard]] Result<void> require(
         std::span<const std::uint64_t> stored, ProgressListener& progress);
 
+    /// The same, but the blobs go to the target as they come.
+    /// @pre target.takes() all of them
+    /// @return  as require(), or the target's error
+    [[nodiscard]] Result<void> deliver(
+        std::span<const std::uint64_t> stored, BlobTarget& target, ProgressListener& progress);
+
     /// Bytes of a blob that was required before.
     [[nodiscard]] Result<void> read(
         std::uint64_t stored, std::span<std::byte, BYTES_PER_BLOB> out) const;
 
+    [[nodiscard]] const ObjectView& view() const noexcept;
     [[nodiscard]] const FetchCounts& counts() const noexcept;
     [[nodiscard]] const std::vector<FalseAnswer>& false_answers() const noexcept;
 

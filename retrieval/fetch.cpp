@@ -2,11 +2,9 @@
 
 #include <atomic>
 
-#include "base/hash.hpp"
 #include "base/log.hpp"
-#include "base/parallel.hpp"
 #include "checkpoint/blob_packing.hpp"
-#include "checkpoint/destination.hpp"
+#include "retrieval/file_assembly.hpp"
 
 namespace ashlar
 {
@@ -55,54 +53,67 @@ Result<void> check_gap(const BlobFetcher& blobs, std::uint64_t end)
     return {};
 }
 
-/// SHA-256 and git's SHA-1 of contents as they pass by.
-class ContentHash
+/// The file is in the destination already, byte for byte.
+Result<void> compare_with_existing(
+    const Destination& destination, const FileEntry& entry, ProgressListener& progress)
 {
-public:
-    explicit ContentHash(std::uint64_t size_bytes)
-    {
-        git_sha1_.update(as_byte_view(fmt::format("blob {}", size_bytes)));
-        git_sha1_.update(ByteArray<1>{});
-    }
+    ASHLAR_TRY(const auto existing, destination.find(entry.path));
+    if (!existing)
+        return fail(ErrorKind::not_found, "{} is not there", printable(entry.path));
+    ASHLAR_TRY(const auto size, existing->size_bytes());
+    if (size != entry.size)
+        return fail(ErrorKind::proof_invalid, "{} has another size", printable(entry.path));
+    std::uint64_t done = 0;
+    const auto hashed = [&](std::uint64_t bytes) {
+        done += bytes;
+        progress.advance("compare", ProgressUnit::bytes, done, entry.size);
+    };
+    const auto read = [&](std::uint64_t offset, std::span<std::byte> out) {
+        return existing->read_at(offset, out);
+    };
+    return check_contents(entry, read, hashed);
+}
 
-    void update(ByteView bytes)
-    {
-        sha256_.update(bytes);
-        git_sha1_.update(bytes);
-    }
-
-    [[nodiscard]] bool matches(const FileEntry& file)
-    {
-        return sha256_.finish<32>() == file.sha256 && git_sha1_.finish<20>() == file.git_sha1;
-    }
-
-private:
-    Hasher sha256_{DigestKind::sha256};
-    Hasher git_sha1_{DigestKind::sha1};
-};
-
-Result<void> write_file(const BlobFetcher& blobs, const FileEntry& file, Destination& destination,
-    const std::function<void(std::uint64_t)>& written)
+/// Those that are not in the destination yet.
+Result<std::vector<FileEntry>> without_existing(
+    const Destination& destination, std::vector<FileEntry> files, ProgressListener& progress)
 {
-    ASHLAR_TRY(auto partial, destination.begin(file.path, file.size));
-    ContentHash hash{file.size};
-    Bytes buffer;
-    for (std::uint64_t at = 0; at < file.size; at += buffer.size())
+    std::vector<FileEntry> missing;
+    for (auto& file : files)
     {
-        buffer.resize(static_cast<std::size_t>(
-            std::min<std::uint64_t>(PAYLOAD_BYTES_PER_BLOB, file.size - at)));
-        ASHLAR_CHECK(read_payload(blobs, file.offset + at, buffer));
-        hash.update(buffer);
-        ASHLAR_CHECK(partial.write_at(at, buffer));
-        written(buffer.size());
+        if (compare_with_existing(destination, file, progress))
+            continue;
+        ASHLAR_CHECK(destination.check(file.path));
+        missing.push_back(std::move(file));
     }
-    if (!hash.matches(file))
-        return fail(ErrorKind::proof_invalid,
-            "{}: the proven bytes do not have the SHA-256 that the publisher declared; nothing "
-            "was written under this name",
-            printable(file.path));
-    ASHLAR_CHECK(check_gap(blobs, file.offset + file.size));
-    return partial.commit();
+    return missing;
+}
+
+/// Fetches files that are open together, until each has its name.
+Result<void> fetch_group(BlobFetcher& blobs, Destination& destination, const File& notes,
+    std::span<const FileEntry> files, ProgressListener& progress)
+{
+    ASHLAR_TRY(auto assembly, FileAssembly::open(destination, files, notes));
+    std::uint64_t total = 0;
+    for (const auto& file : files)
+        total += file.size;
+    // A second pass only if an earlier run left damage behind.
+    for (auto missing = assembly.missing();; missing = assembly.missing())
+    {
+        ASHLAR_CHECK(blobs.deliver(missing, assembly, progress));
+        std::atomic<std::uint64_t> done{0};
+        ASHLAR_CHECK(assembly.commit([&](std::uint64_t bytes) {
+            progress.advance("hash", ProgressUnit::bytes, done.fetch_add(bytes) + bytes, total);
+        }));
+        if (assembly.missing().empty())
+            return {};
+    }
+}
+
+/// Nodes may come back and disks be emptied: then what has arrived is worth keeping.
+bool worth_resuming(ErrorKind kind) noexcept
+{
+    return kind == ErrorKind::unavailable || kind == ErrorKind::insufficient;
 }
 
 }  // namespace
@@ -156,28 +167,74 @@ Result<Directory> fetch_directory(
 Result<FetchedFiles> fetch_files(BlobFetcher& blobs, const Directory& directory,
     const FetchRequest& request, ProgressListener& progress)
 {
-    ASHLAR_TRY(const auto files, select_files(directory, request.files));
-    ASHLAR_TRY(
-        auto destination, Destination::open(request.destination, {.overwrite = request.overwrite}));
-    std::vector<std::uint64_t> wanted;
+    ASHLAR_TRY(auto files, select_files(directory, request.files));
+    const auto& header = blobs.view().header;
+    ASHLAR_TRY(auto destination,
+        Destination::open(request.destination,
+            {.overwrite = request.overwrite, .resume_as = to_hex(header.root())}));
     FetchedFiles fetched;
-    for (const auto& file : files)
-    {
-        ASHLAR_CHECK(destination.check(file.path));
-        add_blobs_of(file.offset, file.offset + file.size, wanted);
-        fetched.bytes += file.size;
-    }
-    ASHLAR_CHECK(blobs.require(wanted, progress));
-
-    std::atomic<std::uint64_t> done{0};
-    const auto written = [&](std::uint64_t bytes) {
-        progress.advance(
-            "write", ProgressUnit::bytes, done.fetch_add(bytes) + bytes, fetched.bytes);
-    };
-    ASHLAR_CHECK(try_parallel_for(files.size(),
-        [&](std::size_t i) { return write_file(blobs, files[i], destination, written); }));
     fetched.files = files.size();
+    for (const auto& file : files)
+        fetched.bytes += file.size;
+
+    auto outcome = [&]() -> Result<void> {
+        ASHLAR_TRY(files, without_existing(destination, std::move(files), progress));
+        fetched.files_kept = fetched.files - files.size();
+        ASHLAR_TRY(const auto notes, destination.open_notes(header.shape().data_blobs()));
+        for (std::size_t at = 0; at < files.size(); at += FileAssembly::FILES_AT_ONCE)
+        {
+            const auto count = std::min(FileAssembly::FILES_AT_ONCE, files.size() - at);
+            ASHLAR_CHECK(fetch_group(
+                blobs, destination, notes, std::span{files}.subspan(at, count), progress));
+        }
+        return {};
+    }();
+    if (outcome || !worth_resuming(outcome.error().kind))
+        ASHLAR_CHECK(destination.forget());
+    ASHLAR_CHECK(outcome);
     return fetched;
+}
+
+Result<PayloadRange> find_tensor(
+    const Directory& directory, std::string_view name, const std::optional<std::string>& file)
+{
+    std::vector<const Tensor*> found;
+    for (const auto& tensor : directory.find_tensors(name))
+    {
+        if (!file || directory.files()[tensor.file_index].path == *file)
+            found.push_back(&tensor);
+    }
+    if (found.empty())
+        return fail(ErrorKind::not_found, "the object declares no tensor {}", printable(name));
+    if (found.size() > 1)
+        return fail(ErrorKind::invalid_input, "{} files have a tensor {}: say which file",
+            found.size(), printable(name));
+    return PayloadRange{.offset = found.front()->offset, .size = found.front()->size};
+}
+
+Result<void> fetch_range(
+    BlobFetcher& blobs, const PayloadRange& range, const ByteSink& sink, ProgressListener& progress)
+{
+    const auto payload_bytes = blobs.view().header.fields().payload_bytes;
+    if (range.offset > payload_bytes || range.size > payload_bytes - range.offset)
+        return fail(ErrorKind::invalid_input, "bytes {} + {} leave the payload of {} bytes",
+            range.offset, range.size, payload_bytes);
+    constexpr std::uint64_t WINDOW_BYTES = 256 * PAYLOAD_BYTES_PER_BLOB;
+    const auto end = range.offset + range.size;
+    Bytes buffer;
+    for (auto at = range.offset; at < end; at += buffer.size())
+    {
+        // Windows end at blob boundaries, so that no blob is read in two of them.
+        const auto window_end =
+            std::min(end, at / PAYLOAD_BYTES_PER_BLOB * PAYLOAD_BYTES_PER_BLOB + WINDOW_BYTES);
+        std::vector<std::uint64_t> wanted;
+        add_blobs_of(at, window_end, wanted);
+        ASHLAR_CHECK(blobs.require(wanted, progress));
+        buffer.resize(static_cast<std::size_t>(window_end - at));
+        ASHLAR_CHECK(read_payload(blobs, at, buffer));
+        ASHLAR_CHECK(sink(buffer));
+    }
+    return {};
 }
 
 }  // namespace ashlar

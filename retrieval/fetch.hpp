@@ -19,24 +19,50 @@ namespace ashlar
 
 struct FetchedFiles
 {
-    std::uint64_t files = 0;
-    std::uint64_t bytes = 0;
+    std::uint64_t files = 0;       ///< Those that were there already included.
+    std::uint64_t bytes = 0;       ///< In all of them.
+    std::uint64_t files_kept = 0;  ///< Were in the destination with the right contents.
 };
 
 struct FetchRequest
 {
     std::filesystem::path destination;
     std::vector<std::string> files;  ///< Paths in the directory; empty for all.
-    bool overwrite = false;          ///< Replace files that are there.
+    bool overwrite = false;          ///< Replace files that are there with other contents.
 };
 
 /// Writes the files into the destination, each under its final name only after its SHA-256
-/// matched the directory's.
+/// matched the directory's. Blobs go to their files as they come, so memory and scratch room do
+/// not grow with the object. Called again after any end, it goes on where it stopped: what has
+/// arrived waits in `.ashlar-partial/`.
 ///
 /// @return  not_found for a file that the directory does not have, invalid_input if a target
-///          exists, proof_invalid if contents and declared SHA-256 disagree, or an error of
-///          BlobFetcher::require(); names already final stay, nothing else is left behind.
+///          exists with other contents, proof_invalid if contents and declared SHA-256 disagree or
+///          the payload breaks its layout, or an error of BlobFetcher::deliver(). Names already
+///          final stay; after any error but unavailable and insufficient nothing else is left.
 [[nodiscard]] Result<FetchedFiles> fetch_files(BlobFetcher& blobs, const Directory& directory,
     const FetchRequest& request, ProgressListener& progress);
+
+/// Bytes of a payload.
+struct PayloadRange
+{
+    std::uint64_t offset;
+    std::uint64_t size;
+};
+
+/// Where a tensor lies.
+/// @param file  Path of its file; needed only if several files have a tensor of that name.
+/// @return  not_found if there is none, invalid_input if the file is needed.
+[[nodiscard]] Result<PayloadRange> find_tensor(
+    const Directory& directory, std::string_view name, const std::optional<std::string>& file);
+
+/// Takes bytes in order, from the caller's thread.
+using ByteSink = std::function<Result<void>(ByteView)>;
+
+/// Passes on payload bytes, verified, a bounded number of blobs at a time; no blob outside the
+/// range is read unless one inside must be rebuilt.
+/// @return  invalid_input if the range leaves the payload, or an error of BlobFetcher::require().
+[[nodiscard]] Result<void> fetch_range(BlobFetcher& blobs, const PayloadRange& range,
+    const ByteSink& sink, ProgressListener& progress);
 
 }  // namespace ashlar

@@ -207,5 +207,54 @@ TEST(destination, open_removes_what_a_killed_process_left)
     EXPECT_EQ(tree(folder.path()), (std::vector<std::string>{"a"}));
 }
 
+TEST(destination, resumable_work_is_found_again_by_its_name_alone)
+{
+    const TemporaryFolder folder;
+    const auto open = [&](const char* name) {
+        return Destination::open(folder.path(), {.resume_as = name}).value();
+    };
+    const auto first_byte = [](const PartialFile& file) {
+        std::byte byte{};
+        EXPECT_TRUE(file.read_at(0, std::span{&byte, 1}));
+        return byte;
+    };
+    {
+        auto destination = open("work");
+        auto partial = destination.begin("a", 1).value();
+        ASSERT_TRUE(partial.write_at(0, as_byte_view("x")));
+        ASSERT_TRUE(destination.open_notes(3).value().write_at(2, as_byte_view("n")));
+    }
+    {
+        auto destination = open("work");
+        EXPECT_EQ(first_byte(destination.begin("a", 1).value()), std::byte{'x'});
+        Bytes notes(3);
+        ASSERT_TRUE(destination.open_notes(3).value().read_at(0, notes));
+        EXPECT_EQ(notes[2], std::byte{'n'});
+        // Another size is other contents.
+        EXPECT_EQ(first_byte(destination.begin("a", 2).value()), std::byte{0});
+    }
+    {
+        auto destination = open("other work");
+        EXPECT_EQ(first_byte(destination.begin("a", 2).value()), std::byte{0});
+        ASSERT_TRUE(destination.forget());
+    }
+    EXPECT_TRUE(tree(folder.path()).empty());
+}
+
+TEST(destination, find_gives_a_file_and_refuses_everything_else)
+{
+    const TemporaryFolder folder;
+    folder.write("below/a", "abc");
+    folder.link("a", "below/link");
+    const auto destination = Destination::open(folder.path()).value();
+
+    EXPECT_EQ(destination.find("below/a").value()->size_bytes().value(), 3u);
+    EXPECT_FALSE(destination.find("below/b").value());
+    EXPECT_FALSE(destination.find("nowhere/b").value());
+    EXPECT_FALSE(destination.find("below/link"));
+    EXPECT_FALSE(destination.find("below"));
+    EXPECT_FALSE(destination.find("../a"));
+}
+
 }  // namespace
 }  // namespace ashlar

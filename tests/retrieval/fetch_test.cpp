@@ -230,6 +230,158 @@ TEST_F(fetch_with_losses, one_file_reads_only_its_blobs)
     EXPECT_EQ(blobs.counts().fetched, 2u);
 }
 
+namespace
+{
+
+/// One run of a fetch of everything: what a process would do.
+struct FetchRun
+{
+    Result<FetchedFiles> fetched;
+    FetchCounts counts;
+};
+
+FetchRun run_fetch(const LocalNetwork& network, const ObjectView& view, const Directory& directory,
+    const std::filesystem::path& destination)
+{
+    auto blobs = BlobFetcher::make(view, network.committee(), network.nodes(), {}).value();
+    auto fetched =
+        fetch_files(blobs, directory, {.destination = destination, .files = {}}, no_progress());
+    return {std::move(fetched), blobs.counts()};
+}
+
+}  // namespace
+
+class interrupted_fetch : public fetch_with_losses
+{
+protected:
+    void SetUp() override
+    {
+        fetch_with_losses::SetUp();
+        view_ = open_object(object_->root(), network_.committee(), network_.nodes()).value();
+        auto blobs = BlobFetcher::make(*view_, network_.committee(), network_.nodes(), {}).value();
+        directory_ = fetch_directory(*view_, blobs, no_progress()).value();
+        for (const std::size_t i : {0u, 1u, 3u, 4u, 6u})
+            network_.stop(i);
+        const auto first = run_fetch(network_, *view_, directory_, out_.path());
+        ASSERT_FALSE(first.fetched);
+        ASSERT_EQ(first.fetched.error().kind, ErrorKind::insufficient);
+        network_.start_all();
+    }
+
+    std::optional<ObjectView> view_;
+    Directory directory_;
+    test::TemporaryFolder out_;
+};
+
+TEST_F(interrupted_fetch, leaves_no_file_under_its_name)
+{
+    for (const auto& [path, contents] : test::tree_of(out_.path()))
+        EXPECT_TRUE(path.starts_with(".ashlar-partial/")) << path;
+}
+
+TEST_F(interrupted_fetch, goes_on_where_it_stopped)
+{
+    const test::TemporaryFolder fresh;
+    const auto all = run_fetch(network_, *view_, directory_, fresh.path());
+
+    const auto rest = run_fetch(network_, *view_, directory_, out_.path());
+
+    ASSERT_TRUE(rest.fetched) << rest.fetched.error().message;
+    EXPECT_EQ(test::tree_of(out_.path()), expected_);
+    EXPECT_LT(rest.counts.fetched, all.counts.fetched);
+    EXPECT_FALSE(std::filesystem::exists(out_.path() / ".ashlar-partial"));
+}
+
+// As after a power failure: the notes reached the disk and the bytes did not.
+TEST_F(interrupted_fetch, fetches_again_what_was_damaged_meanwhile)
+{
+    for (const auto& [path, contents] : test::tree_of(out_.path()))
+    {
+        if (contents.size() > PAYLOAD_BYTES_PER_BLOB)
+            out_.write(path, std::string(contents.size(), 'x'));
+    }
+
+    const auto rest = run_fetch(network_, *view_, directory_, out_.path());
+
+    ASSERT_TRUE(rest.fetched) << rest.fetched.error().message;
+    EXPECT_EQ(test::tree_of(out_.path()), expected_);
+}
+
+TEST_F(fetch_with_losses, files_that_are_there_already_are_kept_and_not_fetched)
+{
+    const test::TemporaryFolder out;
+    ASSERT_TRUE(test::fetch_all(network_, object_->root(), out.path()));
+    std::filesystem::remove(out.path() / "model-1.bin");
+    const auto view = open_object(object_->root(), network_.committee(), network_.nodes()).value();
+    auto blobs = BlobFetcher::make(view, network_.committee(), network_.nodes(), {}).value();
+    const auto directory = fetch_directory(view, blobs, no_progress()).value();
+
+    const auto fetched =
+        fetch_files(blobs, directory, {.destination = out.path(), .files = {}}, no_progress());
+
+    ASSERT_TRUE(fetched) << fetched.error().message;
+    EXPECT_EQ(fetched->files_kept, fetched->files - 1);
+    EXPECT_EQ(blobs.counts().fetched, 1u + 7u);  // The directory's blob and the file's.
+    EXPECT_EQ(test::tree_of(out.path()), expected_);
+}
+
+TEST_F(fetch_with_losses, ranges_are_exact_and_read_only_their_blobs)
+{
+    const auto view = open_object(object_->root(), network_.committee(), network_.nodes()).value();
+    auto blobs = BlobFetcher::make(view, network_.committee(), network_.nodes(), {}).value();
+    const auto directory = fetch_directory(view, blobs, no_progress()).value();
+    const auto& file = *directory.find_file("model-1.bin");
+    const auto& contents = expected_.at("model-1.bin");
+    const auto before = blobs.counts().fetched;
+    std::string got;
+    const auto collect = [&](ByteView bytes) -> Result<void> {
+        got.append(as_text(bytes));
+        return {};
+    };
+    const PayloadRange across{.offset = file.offset + PAYLOAD_BYTES_PER_BLOB - 5, .size = 10};
+
+    ASSERT_TRUE(fetch_range(blobs, across, collect, no_progress()));
+    EXPECT_EQ(got, contents.substr(PAYLOAD_BYTES_PER_BLOB - 5, 10));
+    EXPECT_EQ(blobs.counts().fetched - before, 2u);
+
+    got.clear();
+    ASSERT_TRUE(
+        fetch_range(blobs, {.offset = file.offset, .size = file.size}, collect, no_progress()));
+    EXPECT_EQ(got, contents);
+
+    const auto end = view.header.fields().payload_bytes;
+    EXPECT_TRUE(fetch_range(blobs, {.offset = end, .size = 0}, collect, no_progress()));
+    const auto beyond = fetch_range(blobs, {.offset = end, .size = 1}, collect, no_progress());
+    ASSERT_FALSE(beyond);
+    EXPECT_EQ(beyond.error().kind, ErrorKind::invalid_input);
+}
+
+TEST(find_tensor, wants_the_file_only_where_the_name_is_in_several)
+{
+    const auto file = [](std::string path, std::uint64_t offset) {
+        return FileEntry{
+            .path = std::move(path), .offset = offset, .size = 64, .sha256 = {}, .git_sha1 = {}};
+    };
+    const auto tensor = [](std::string name, std::uint32_t index, std::uint64_t offset) {
+        return Tensor{.name = std::move(name),
+            .file_index = index,
+            .dtype = Dtype{2},
+            .shape = {8},
+            .offset = offset,
+            .size = 8};
+    };
+    const auto second = PAYLOAD_BYTES_PER_BLOB;
+    const auto directory = Directory::from_parts({file("a", 0), file("b", second)},
+        {tensor("both", 0, 0), tensor("both", 1, second), tensor("one", 1, second + 8)})
+                               .value();
+
+    EXPECT_EQ(find_tensor(directory, "one", std::nullopt)->offset, second + 8);
+    EXPECT_EQ(find_tensor(directory, "both", "b")->offset, second);
+    EXPECT_EQ(find_tensor(directory, "both", std::nullopt).error().kind, ErrorKind::invalid_input);
+    EXPECT_EQ(find_tensor(directory, "none", std::nullopt).error().kind, ErrorKind::not_found);
+    EXPECT_EQ(find_tensor(directory, "one", "a").error().kind, ErrorKind::not_found);
+}
+
 TEST_F(fetch_with_losses, a_file_that_is_not_there_and_a_target_that_exists_are_refused)
 {
     const auto view = open_object(object_->root(), network_.committee(), network_.nodes()).value();

@@ -3,6 +3,9 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <spawn.h>
+
+#include <sstream>
+
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +18,18 @@ nlohmann::json ProgramRun::summary() const
     while (lines.ends_with('\n'))
         lines.pop_back();
     return nlohmann::json::parse(lines.substr(lines.rfind('\n') + 1), nullptr, false);
+}
+
+nlohmann::json ProgramRun::first(const std::string& message_type) const
+{
+    std::istringstream lines{out};
+    for (std::string line; std::getline(lines, line);)
+    {
+        auto message = nlohmann::json::parse(line, nullptr, false);
+        if (message.is_object() && message.value("message_type", "") == message_type)
+            return message;
+    }
+    return {};
 }
 
 bool ProgramRun::has_one_error_line() const

@@ -21,6 +21,9 @@ struct ProgramRun
     /// The last JSON object of standard output.
     [[nodiscard]] nlohmann::json summary() const;
 
+    /// The first JSON object of standard output of that message_type; null if there is none.
+    [[nodiscard]] nlohmann::json first(const std::string& message_type) const;
+
     /// True if standard error is exactly one line that names the program.
     [[nodiscard]] bool has_one_error_line() const;
 };

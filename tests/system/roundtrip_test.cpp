@@ -95,7 +95,7 @@ TEST_F(Roundtrip, fetch_survives_any_four_of_eight_killed)
     }
 }
 
-TEST_F(Roundtrip, fetch_fails_with_six_of_eight_killed_and_leaves_nothing)
+TEST_F(Roundtrip, fetch_fails_with_six_of_eight_killed_and_leaves_no_file)
 {
     const std::vector<std::string> killed{"0", "1", "2", "4", "5", "7"};
     ASSERT_EQ(devnet_->command("kill", killed).status, 0);
@@ -103,8 +103,33 @@ TEST_F(Roundtrip, fetch_fails_with_six_of_eight_killed_and_leaves_nothing)
     const auto fetched = ask("fetch", {destination.path() / "model"});
     EXPECT_EQ(fetched.status, 4);
     EXPECT_TRUE(fetched.has_one_error_line()) << fetched.err;
-    EXPECT_TRUE(tree_of(destination.path()).empty());
+    for (const auto& [path, contents] : tree_of(destination.path()))
+        EXPECT_TRUE(path.starts_with("model/.ashlar-partial/")) << path;
     ASSERT_EQ(devnet_->command("restart", killed).status, 0);
+
+    // What had arrived waited there, and is gone once all is.
+    EXPECT_EQ(ask("fetch", {destination.path() / "model"}).status, 0);
+    EXPECT_EQ(tree_of(destination.path() / "model"), tree_of(model()));
+}
+
+TEST_F(Roundtrip, fetch_of_a_range_or_tensor_writes_its_bytes_alone)
+{
+    const TemporaryFolder destination;
+    const auto out = (destination.path() / "bytes").native();
+    ASSERT_EQ(ask("fetch", {out, "--file", "config.json", "--range", "3:11"}).status, 0);
+    EXPECT_EQ(contents_of(out), contents_of(model() / "config.json").substr(3, 8));
+
+    const auto listed = ask("ls", {"--tensors", "--json"});
+    ASSERT_EQ(listed.status, 0) << listed.err;
+    const auto tensor = listed.first("tensor");
+    const auto name = tensor.at("name").get<std::string>();
+    ASSERT_EQ(ask("fetch", {out, "--tensor", name, "--overwrite"}).status, 0);
+    EXPECT_EQ(std::filesystem::file_size(out), tensor.at("size").get<std::uint64_t>());
+
+    EXPECT_EQ(ask("fetch", {out, "--tensor", "no such tensor"}).status, 1);
+    EXPECT_EQ(ask("fetch", {out, "--range", "9:3"}).status, 2);
+    EXPECT_EQ(ask("fetch", {out, "--file", "config.json", "--range", "0:9999999"}).status, 2);
+    EXPECT_EQ(ask("fetch", {out, "--tensor", name, "--range", "0:1"}).status, 2);
 }
 
 TEST_F(Roundtrip, fetch_of_one_file_writes_that_file_alone)
@@ -115,10 +140,13 @@ TEST_F(Roundtrip, fetch_of_one_file_writes_that_file_alone)
     EXPECT_EQ(tree_of(folder).size(), 1u);
     EXPECT_EQ(contents_of(folder + "/config.json"), contents_of(model() / "config.json"));
 
-    // It is there now: never replaced unless asked for.
+    // The same file again is kept; another one is never replaced unless asked for.
+    EXPECT_EQ(ask("fetch", {folder, "--file", "config.json"}).status, 0);
+    destination.write("one/config.json", "mine");
     const auto again = ask("fetch", {folder, "--file", "config.json"});
     EXPECT_EQ(again.status, 2);
     EXPECT_TRUE(again.has_one_error_line()) << again.err;
+    EXPECT_EQ(contents_of(folder + "/config.json"), "mine");
     EXPECT_EQ(ask("fetch", {folder, "--file", "config.json", "--overwrite"}).status, 0);
     EXPECT_EQ(ask("fetch", {folder, "--file", "missing"}).status, 1);
 }

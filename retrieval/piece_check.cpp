@@ -1,0 +1,36 @@
+#include "retrieval/piece_check.hpp"
+
+#include "base/hash.hpp"
+#include "commitments/blob_batch.hpp"
+
+namespace ashlar
+{
+
+std::vector<std::size_t> find_false_pieces(
+    const ObjectView& view, std::span<const PieceView> pieces)
+{
+    const auto& shape = view.header.shape();
+    std::vector<std::size_t> out;
+    std::vector<std::size_t> stored;  // Index of each claim.
+    std::vector<BlobClaim> claims;
+    for (std::size_t i = 0; i < pieces.size(); ++i)
+    {
+        const auto& [piece, bytes] = pieces[i];
+        if (piece < shape.stored_count())
+        {
+            stored.push_back(i);
+            claims.push_back({bytes, view.codeword[shape.position_of(piece)]});
+        }
+        else if (sha256(bytes) != view.group_parity_hashes[piece - shape.stored_count()])
+            out.push_back(i);
+    }
+    if (!claims.empty() && !verify_blobs(claims))
+    {
+        for (const auto claim : find_false_blobs(claims))
+            out.push_back(stored[claim]);
+        std::ranges::sort(out);
+    }
+    return out;
+}
+
+}  // namespace ashlar

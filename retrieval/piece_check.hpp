@@ -1,0 +1,17 @@
+#pragma once
+
+/// Do pieces hold what the object root binds?
+
+#include "retrieval/object_view.hpp"
+
+namespace ashlar
+{
+
+/// Indices, ascending, of the pieces that do not: stored blobs against their commitments by one
+/// random linear combination and, only if that fails, by bisection; local parities against the
+/// publisher's hashes. Uses all cores; batches of some hundred blobs are cheapest.
+/// @pre every piece is one of the object's
+[[nodiscard]] std::vector<std::size_t> find_false_pieces(
+    const ObjectView& view, std::span<const PieceView> pieces);
+
+}  // namespace ashlar

@@ -1,0 +1,44 @@
+#include "retrieval/piece_store.hpp"
+
+namespace ashlar
+{
+
+Result<PieceStore> PieceStore::make(
+    const std::filesystem::path& scratch_folder, std::uint64_t piece_count)
+{
+    ASHLAR_TRY(auto file, File::temporary(scratch_folder));
+    ASHLAR_CHECK(file.truncate(piece_count * BYTES_PER_BLOB));
+    return PieceStore{std::move(file), piece_count};
+}
+
+Result<void> PieceStore::put(const PieceView& piece)
+{
+    if (is_targets(piece.piece))
+        return target_->put(piece.piece, piece.bytes);
+    ASHLAR_CHECK(write(piece.piece, 0, piece.bytes));
+    in_scratch_[piece.piece] = 1;
+    return {};
+}
+
+Result<void> PieceStore::read(
+    std::uint64_t piece, std::size_t element_begin, std::span<std::byte> out) const
+{
+    if (is_targets(piece) && target_->holds(piece))
+        return target_->read(piece, element_begin, out);
+    return file_.read_at(piece * BYTES_PER_BLOB + element_begin * BYTES_PER_ELEMENT, out);
+}
+
+Result<void> PieceStore::write(std::uint64_t piece, std::size_t element_begin, ByteView bytes)
+{
+    return file_.write_at(piece * BYTES_PER_BLOB + element_begin * BYTES_PER_ELEMENT, bytes);
+}
+
+std::vector<std::uint8_t> PieceStore::flags(std::uint64_t count) const
+{
+    std::vector<std::uint8_t> out(static_cast<std::size_t>(count));
+    for (std::uint64_t piece = 0; piece < count; ++piece)
+        out[piece] = holds(piece) ? 1 : 0;
+    return out;
+}
+
+}  // namespace ashlar
