@@ -3,15 +3,14 @@
 #include <bit>
 #include <numeric>
 
+#include "algebra/bucket_sums.hpp"
+
 namespace ashlar
 {
 namespace
 {
 
 constexpr std::size_t SCALAR_BITS = 255;
-
-/// Where a group has no point.
-constexpr PointRef NO_POINT = 0;
 
 /// An integer below 2²⁵⁵ that can be read at any bit, some way past its end too.
 class ScalarBits
@@ -36,110 +35,6 @@ public:
 private:
     std::array<std::uint8_t, 48> bytes_{};
 };
-
-/// Buckets 0 … 2^bits − 1 as a grid: bucket m is in row ⌊m / columns⌋ and column m mod columns.
-struct Grid
-{
-    unsigned bits;
-
-    [[nodiscard]] unsigned column_bits() const noexcept { return bits / 2; }
-    [[nodiscard]] std::size_t columns() const noexcept { return std::size_t{1} << column_bits(); }
-    [[nodiscard]] std::size_t rows() const noexcept
-    {
-        return std::size_t{1} << (bits - column_bits());
-    }
-    [[nodiscard]] std::size_t lines() const noexcept { return rows() + columns(); }
-    [[nodiscard]] std::size_t buckets() const noexcept { return std::size_t{1} << bits; }
-
-    /// Additions at the most after the buckets': a bucket is in two lines, a line in every bit.
-    [[nodiscard]] std::size_t additions_max() const noexcept
-    {
-        return 2 * buckets() + bits * lines();
-    }
-};
-
-/// Appends a group of those of place(0) … place(count − 1) that are points.
-template <typename Places>
-void append_group(PointGroups& groups, std::size_t count, const Places& place)
-{
-    const auto before = groups.refs.size();
-    for (std::size_t i = 0; i < count; ++i)
-    {
-        const PointRef ref = place(i);
-        if (ref != NO_POINT)
-            groups.refs.push_back(ref);
-    }
-    groups.counts.push_back(static_cast<std::uint32_t>(groups.refs.size() - before));
-}
-
-/// Sums of the grid's rows, then of its columns.
-void append_lines(PointGroups& lines, const Grid& grid, std::span<const PointRef> buckets)
-{
-    for (std::size_t row = 0; row < grid.rows(); ++row)
-        append_group(lines, grid.columns(),
-            [&](std::size_t i) { return buckets[row * grid.columns() + i]; });
-    for (std::size_t column = 0; column < grid.columns(); ++column)
-        append_group(lines, grid.rows(),
-            [&](std::size_t i) { return buckets[i * grid.columns() + column]; });
-}
-
-/// For every bit of a bucket's number, the sum of the buckets that have it: of columns for the
-/// low bits, of rows for the high ones.
-void append_bits(PointGroups& bits, const Grid& grid, std::span<const PointRef> lines)
-{
-    const auto rows = lines.first(grid.rows());
-    const auto columns = lines.subspan(grid.rows());
-    for (unsigned bit = 0; bit < grid.bits; ++bit)
-    {
-        const auto low = bit < grid.column_bits();
-        const auto among = low ? columns : rows;
-        const auto shift = low ? bit : bit - grid.column_bits();
-        append_group(bits, among.size(),
-            [&](std::size_t i) { return (i >> shift) % 2 != 0 ? among[i] : NO_POINT; });
-    }
-}
-
-/// Adds up every group; for each its sum or NO_POINT.
-std::vector<PointRef> sums_of(GroupAdder& adder, PointGroups& groups)
-{
-    adder.reduce(groups);
-    std::vector<PointRef> out;
-    out.reserve(groups.counts.size());
-    std::size_t next = 0;
-    for (const auto count : groups.counts)
-        out.push_back(count == 0 ? NO_POINT : groups.refs[next++]);
-    return out;
-}
-
-/// Σ m·bucketₘ of every grid, as Σ 2^bit·(the sum of the buckets whose number has the bit).
-///
-/// As many additions as the usual running sum, but in trees instead of one long chain.
-std::vector<G1> weighted_sums(
-    GroupAdder& adder, const Grid& grid, std::span<const PointRef> buckets)
-{
-    const auto count = buckets.size() / grid.buckets();
-    PointGroups lines;
-    for (std::size_t s = 0; s < count; ++s)
-        append_lines(lines, grid, buckets.subspan(s * grid.buckets(), grid.buckets()));
-    const auto line_sums = sums_of(adder, lines);
-
-    PointGroups bits;
-    for (std::size_t s = 0; s < count; ++s)
-        append_bits(bits, grid, std::span{line_sums}.subspan(s * grid.lines(), grid.lines()));
-    const auto bit_sums = sums_of(adder, bits);
-
-    std::vector<G1> out(count);
-    for (std::size_t s = 0; s < count; ++s)
-    {
-        for (auto bit = grid.bits; bit-- > 0;)
-        {
-            out[s] += out[s];
-            if (const auto ref = bit_sums[s * grid.bits + bit]; ref != NO_POINT)
-                out[s] += G1Affine{adder.point(ref)};
-        }
-    }
-    return out;
-}
 
 /// A digit of a scalar: its bucket and the table's point that goes there.
 struct Digit
@@ -242,7 +137,7 @@ void FixedBaseMsm::append_digits(
 void FixedBaseMsm::fill_buckets(
     Workspace& work, std::span<const blst_scalar> scalars, std::size_t first_base) const
 {
-    const Grid grid{.bits = options_.window_bits - 1};
+    const BucketGrid grid{.bits = options_.window_bits - 1};
     const auto sum_count = (scalars.size() + options_.bases_per_sum - 1) / options_.bases_per_sum;
     const auto digits_max = scalars.size() * (SCALAR_BITS / options_.window_bits + 1);
     if (work.digits.size() < digits_max)
@@ -274,11 +169,11 @@ std::vector<G1> FixedBaseMsm::sums(
     auto work = take_workspace();
     fill_buckets(*work, scalars, first_base);
 
-    const Grid grid{.bits = options_.window_bits - 1};
+    const BucketGrid grid{.bits = options_.window_bits - 1};
     const auto sum_count = work->buckets.counts.size() / grid.buckets();
     const auto before = work->adder.additions();
     work->adder.start(work->digit_count + sum_count * grid.additions_max());
-    const auto buckets = sums_of(work->adder, work->buckets);
+    const auto buckets = group_sums(work->adder, work->buckets);
     auto out = weighted_sums(work->adder, grid, buckets);
     const auto additions = work->adder.additions() - before;
     give_back(std::move(work), additions);

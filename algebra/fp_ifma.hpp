@@ -479,9 +479,15 @@ struct Ifma
 
 }  // namespace
 
-/// LaneKernels::decompress of this path.
+// LaneKernels::decompress, decompress_on_curve and in_subgroup of this path.
+
 void decompress_by_ifma(
     const std::uint8_t* encoded, blst_p1_affine* out, bool* valid, std::size_t count);
+
+void decompress_on_curve_by_ifma(
+    const std::uint8_t* encoded, blst_p1_affine* out, bool* valid, std::size_t count);
+
+void in_subgroup_by_ifma(const blst_p1_affine* points, bool* inside, std::size_t count);
 
 }  // namespace ashlar
 

@@ -24,7 +24,7 @@ struct alignas(64) LaneFp
     std::uint64_t limbs[8];
 };
 
-/// An affine point of G1. Infinity is all zeros, which no other point of G1 is.
+/// An affine point of the curve. Infinity is all zeros, which no other point is.
 struct LanePoint
 {
     LaneFp x;
@@ -63,13 +63,20 @@ struct LaneKernels
     void (*points_from_lanes)(const LanePoint* in, blst_p1_affine* out, std::size_t count);
 
     /// Complete: equal, opposite and infinite points are right.
-    /// @pre all points are in G1
+    /// @pre all points are on the curve (its order is odd, so that none is its own opposite)
     void (*add)(const Additions& additions);
 
     /// Canonical compressed points of 48 bytes (ZCash encoding) to points of G1, each checked on
     /// its own: encoding, curve and subgroup. Where one is not valid, its output means nothing.
     void (*decompress)(
         const std::uint8_t* encoded, blst_p1_affine* out, bool* valid, std::size_t count);
+
+    /// As decompress(), of points anywhere on the curve.
+    void (*decompress_on_curve)(
+        const std::uint8_t* encoded, blst_p1_affine* out, bool* valid, std::size_t count);
+
+    /// Is each point of the curve in G1? Each on its own; infinity is.
+    void (*in_subgroup)(const blst_p1_affine* points, bool* inside, std::size_t count);
 
     // Element-wise field arithmetic, for tests and measurements.
     void (*to_lanes)(const blst_fp* in, LaneFp* out, std::size_t count);

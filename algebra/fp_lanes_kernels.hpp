@@ -109,8 +109,9 @@ private:
     static Special classify(const Operands& in)
     {
         Special out;
-        out.first_infinite = F::is_infinite(in.x1);
-        out.second_infinite = F::is_infinite(in.x2);
+        // Of the curve's points outside G1, two have x = 0 as infinity has: (0, ±2), of order 3.
+        out.first_infinite = F::both(F::is_infinite(in.x1), F::congruent(in.y1, F::zero()));
+        out.second_infinite = F::both(F::is_infinite(in.x2), F::congruent(in.y2, F::zero()));
         const Mask finite = F::neither(out.first_infinite, out.second_infinite);
         const Mask same_x = F::both(finite, F::congruent(in.x1, in.x2));
         out.equal = F::both(same_x, F::congruent(in.y1, in.y2));

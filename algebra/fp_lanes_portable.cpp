@@ -136,12 +136,25 @@ void points_from_lanes(const LanePoint* in, blst_p1_affine* out, std::size_t cou
     from_lanes(&in->x, &out->x, 2 * count);
 }
 
-void decompress(const std::uint8_t* encoded, blst_p1_affine* out, bool* valid, std::size_t count)
+void decompress_on_curve(
+    const std::uint8_t* encoded, blst_p1_affine* out, bool* valid, std::size_t count)
 {
     constexpr std::size_t ENCODED_BYTES = 48;
     for (std::size_t i = 0; i < count; ++i)
-        valid[i] = blst_p1_uncompress(&out[i], encoded + ENCODED_BYTES * i) == BLST_SUCCESS &&
-                   blst_p1_affine_in_g1(&out[i]);
+        valid[i] = blst_p1_uncompress(&out[i], encoded + ENCODED_BYTES * i) == BLST_SUCCESS;
+}
+
+void in_subgroup(const blst_p1_affine* points, bool* inside, std::size_t count)
+{
+    for (std::size_t i = 0; i < count; ++i)
+        inside[i] = blst_p1_affine_in_g1(&points[i]);
+}
+
+void decompress(const std::uint8_t* encoded, blst_p1_affine* out, bool* valid, std::size_t count)
+{
+    decompress_on_curve(encoded, out, valid, count);
+    for (std::size_t i = 0; i < count; ++i)
+        valid[i] = valid[i] && blst_p1_affine_in_g1(&out[i]);
 }
 
 void multiply(const LaneFp* a, const LaneFp* b, LaneFp* out, std::size_t count)
@@ -168,6 +181,8 @@ constexpr LaneKernels KERNELS = {.name = "portable",
     .points_from_lanes = points_from_lanes,
     .add = LaneAdder<Portable>::add,
     .decompress = decompress,
+    .decompress_on_curve = decompress_on_curve,
+    .in_subgroup = in_subgroup,
     .to_lanes = to_lanes,
     .from_lanes = from_lanes,
     .multiply = multiply,

@@ -1,6 +1,6 @@
 #include "algebra/g1.hpp"
 
-#include "algebra/fp_lanes.hpp"
+#include "algebra/g1_subgroup.hpp"
 #include "base/parallel.hpp"
 
 namespace ashlar
@@ -83,28 +83,38 @@ std::vector<G1Affine> to_affine(std::span<const G1> points)
 namespace
 {
 
-/// Points decompressed together: some vectors of lanes, and still many tasks.
-constexpr std::size_t POINTS_PER_TASK = 128;
+/// Points decompressed together: the more, the cheaper their subgroup check; and still many tasks.
+constexpr std::size_t POINTS_PER_TASK = 4096;
+
+/// Why the first of the points that is not valid is not.
+///
+/// @param encoded  48 bytes a point, of which the first is number `first` of all.
+/// @pre some point is not valid
+Error first_bad(ByteView encoded, std::size_t first)
+{
+    for (std::size_t i = 0;; ++i)
+    {
+        ASHLAR_ASSERT(i < encoded.size() / BYTES_PER_G1);
+        auto point = G1Affine::decompress(encoded.subspan(i * BYTES_PER_G1).first<BYTES_PER_G1>());
+        if (!point)
+            return within(fmt::format("point {}", first + i), std::move(point).error()).value();
+    }
+}
 
 /// Decompresses up to POINTS_PER_TASK points, the first of which is number `first` of all.
-Result<void> decompress_some(ByteView bytes, std::size_t first, std::span<G1Affine> out)
+Result<void> decompress_some(ByteView encoded, std::size_t first, std::span<G1Affine> out)
 {
-    std::array<blst_p1_affine, POINTS_PER_TASK> points;
-    std::array<bool, POINTS_PER_TASK> valid;
-    lane_kernels().decompress(reinterpret_cast<const std::uint8_t*>(bytes.data()), points.data(),
-        valid.data(), out.size());
-    for (std::size_t i = 0; i < out.size(); ++i)
-    {
-        if (!valid[i])
-        {
-            // Once more, for the reason.
-            auto point =
-                G1Affine::decompress(bytes.subspan(i * BYTES_PER_G1).first<BYTES_PER_G1>());
-            ASHLAR_ASSERT(!point);
-            return within(fmt::format("point {}", first + i), std::move(point).error());
-        }
-        out[i] = G1Affine{points[i]};
-    }
+    const auto& kernels = lane_kernels();
+    std::vector<blst_p1_affine> points(out.size());
+    const auto valid = std::make_unique<bool[]>(out.size());
+    kernels.decompress_on_curve(reinterpret_cast<const std::uint8_t*>(encoded.data()),
+        points.data(), valid.get(), out.size());
+    const bool on_curve =
+        std::all_of(valid.get(), valid.get() + out.size(), [](bool one) { return one; });
+    if (!on_curve || !all_in_g1(points, kernels))
+        return tl::unexpected<Error>(first_bad(encoded, first));
+    std::ranges::transform(
+        points, out.begin(), [](const blst_p1_affine& point) { return G1Affine{point}; });
     return {};
 }
 
@@ -116,10 +126,14 @@ Result<std::vector<G1Affine>> decompress_all(ByteView bytes)
         return fail(
             ErrorKind::invalid_input, "{} bytes are no whole number of points", bytes.size());
     std::vector<G1Affine> out(bytes.size() / BYTES_PER_G1);
-    const auto tasks = (out.size() + POINTS_PER_TASK - 1) / POINTS_PER_TASK;
+    if (out.empty())
+        return out;
+    const auto tasks =
+        std::max(thread_count(), (out.size() + POINTS_PER_TASK - 1) / POINTS_PER_TASK);
+    const auto points_per_task = (out.size() + tasks - 1) / tasks;
     ASHLAR_CHECK(try_parallel_for(tasks, [&](std::size_t task) {
-        const auto first = task * POINTS_PER_TASK;
-        const auto count = std::min(POINTS_PER_TASK, out.size() - first);
+        const auto first = std::min(task * points_per_task, out.size());
+        const auto count = std::min(points_per_task, out.size() - first);
         return decompress_some(bytes.subspan(first * BYTES_PER_G1, count * BYTES_PER_G1), first,
             std::span{out}.subspan(first, count));
     }));

@@ -3,9 +3,9 @@
 /// The prime-order group G1 of BLS12-381.
 ///
 /// Untrusted bytes become points only through decompress(), which checks the encoding, the curve
-/// and the subgroup, each point on its own: the cofactor contains 3, so a random combination
-/// would miss an error of order 3 one time in three. Additions are complete: equal, opposite and
-/// infinite inputs are right.
+/// and the subgroup, or many at a time through decompress_all(), whose subgroup check is sound for
+/// errors of any order (g1_subgroup.hpp). Additions are complete: equal, opposite and infinite
+/// inputs are right.
 
 #include "algebra/fr.hpp"
 
@@ -105,7 +105,8 @@ private:
 /// Converts with one shared inversion; infinities stay infinities.
 [[nodiscard]] std::vector<G1Affine> to_affine(std::span<const G1> points);
 
-/// decompress() of concatenated 48-byte points on all cores.
+/// decompress() of concatenated 48-byte points on all cores, with one subgroup check for
+/// thousands: a point outside passes with a probability of at most 2⁻¹²⁸.
 /// @return  invalid_input naming the first bad index, or if the length is no multiple of 48.
 [[nodiscard]] Result<std::vector<G1Affine>> decompress_all(ByteView bytes);
 

@@ -229,9 +229,9 @@ bool is_larger_root(const blst_fp& y)
     return false;
 }
 
-/// The curve's points over the given x-coordinates, and whether they are any in G1.
-unsigned solve(const blst_fp (&x_integers)[POINTS], blst_fp (&xs)[POINTS], blst_fp (&ys)[POINTS],
-    blst_fp (&y_integers)[POINTS])
+/// The curve's points over the given x-coordinates, and whether there are any, in G1 if asked.
+unsigned solve(bool want_subgroup, const blst_fp (&x_integers)[POINTS], blst_fp (&xs)[POINTS],
+    blst_fp (&ys)[POINTS], blst_fp (&y_integers)[POINTS])
 {
     Elements x;
     for (std::size_t c = 0; c < VECTORS; ++c)
@@ -248,13 +248,11 @@ unsigned solve(const blst_fp (&x_integers)[POINTS], blst_fp (&xs)[POINTS], blst_
         Ifma::join(
             Ifma::mul(y.vectors[c], Ifma::broadcast(TO_INTEGER)), y_integers + first, Ifma::WIDTH);
     }
-    return on_curve & in_subgroup(x, y);
+    return want_subgroup ? on_curve & in_subgroup(x, y) : on_curve;
 }
 
-}  // namespace
-
-void decompress_by_ifma(
-    const std::uint8_t* encoded, blst_p1_affine* out, bool* valid, std::size_t count)
+void decompress_some(bool want_subgroup, const std::uint8_t* encoded, blst_p1_affine* out,
+    bool* valid, std::size_t count)
 {
     constexpr std::uint8_t COMPRESSED = 0x80;
     constexpr std::uint8_t INFINITE = 0x40;
@@ -273,7 +271,7 @@ void decompress_by_ifma(
         blst_fp xs[POINTS];
         blst_fp ys[POINTS];
         blst_fp y_integers[POINTS];
-        const unsigned points_of_group = solve(x_integers, xs, ys, y_integers);
+        const unsigned points_of_group = solve(want_subgroup, x_integers, xs, ys, y_integers);
         for (std::size_t i = 0; i < points; ++i)
         {
             const auto* const bytes = encoded + ENCODED_BYTES * (first + i);
@@ -283,13 +281,54 @@ void decompress_by_ifma(
             {
                 // Infinity, or a mistake that blst tells: rare enough for one at a time.
                 valid[first + i] = blst_p1_uncompress(&point, bytes) == BLST_SUCCESS &&
-                                   blst_p1_affine_in_g1(&point);
+                                   (!want_subgroup || blst_p1_affine_in_g1(&point));
                 continue;
             }
             point.x = xs[i];
             const bool larger = (bytes[0] & LARGER_ROOT) != 0;
             blst_fp_cneg(&point.y, &ys[i], is_larger_root(y_integers[i]) != larger);
         }
+    }
+}
+
+}  // namespace
+
+void decompress_by_ifma(
+    const std::uint8_t* encoded, blst_p1_affine* out, bool* valid, std::size_t count)
+{
+    decompress_some(true, encoded, out, valid, count);
+}
+
+void decompress_on_curve_by_ifma(
+    const std::uint8_t* encoded, blst_p1_affine* out, bool* valid, std::size_t count)
+{
+    decompress_some(false, encoded, out, valid, count);
+}
+
+void in_subgroup_by_ifma(const blst_p1_affine* points, bool* inside, std::size_t count)
+{
+    for (std::size_t first = 0; first < count; first += POINTS)
+    {
+        const std::size_t lanes = count - first < POINTS ? count - first : POINTS;
+        blst_fp xs[POINTS] = {};
+        blst_fp ys[POINTS] = {};
+        for (std::size_t i = 0; i < lanes; ++i)
+        {
+            xs[i] = points[first + i].x;
+            ys[i] = points[first + i].y;
+        }
+        Elements x;
+        Elements y;
+        ASHLAR_EACH(c)
+        {
+            x.vectors[c] = Ifma::vector_to_lanes(xs + c * Ifma::WIDTH, Ifma::WIDTH);
+            y.vectors[c] = Ifma::vector_to_lanes(ys + c * Ifma::WIDTH, Ifma::WIDTH);
+        }
+        const unsigned members = in_subgroup(x, y);
+        // Infinity has no affine coordinates to calculate with.
+        for (std::size_t i = 0; i < lanes; ++i)
+            inside[first + i] =
+                (members >> i & 1) != 0 || blst_p1_affine_is_inf(&points[first + i]);
     }
 }
 

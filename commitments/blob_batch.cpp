@@ -1,10 +1,12 @@
 #include "commitments/blob_batch.hpp"
 
 #include <atomic>
+#include <memory>
+#include <optional>
 
 #include "algebra/msm.hpp"
+#include "algebra/wide_sum.hpp"
 #include "base/parallel.hpp"
-#include "base/random.hpp"
 #include "commitments/setup_msm.hpp"
 
 namespace ashlar
@@ -12,174 +14,174 @@ namespace ashlar
 namespace
 {
 
-__extension__ using Uint128 = unsigned __int128;
-
-/// Elements that one task sums over all blobs: 2 KiB of each blob, so that few pages are touched
-/// at a time and the sums stay in the first-level cache.
-constexpr std::size_t ELEMENTS_PER_SLICE = 64;
+/// Elements that one task sums over all blobs: 4 KiB of each blob, a page, so that the sums stay
+/// in the first-level cache and every page is looked up once.
+constexpr std::size_t ELEMENTS_PER_SLICE = 128;
 constexpr std::size_t SLICES = ELEMENTS_PER_BLOB / ELEMENTS_PER_SLICE;
 constexpr std::size_t BYTES_PER_SLICE = ELEMENTS_PER_SLICE * BYTES_PER_ELEMENT;
 
-/// r, least significant limb first.
-constexpr std::array<std::uint64_t, 4> MODULUS = {
-    0xffffffff00000001, 0x53bda402fffe5bfe, 0x3339d80809a1d805, 0x73eda753299d7d48};
-
-/// A coefficient γ of 128 random bits.
-struct Coefficient
+/// Claims with their coefficients: lists of equal length.
+struct WeightedClaims
 {
-    std::uint64_t low;
-    std::uint64_t high;
+    std::span<const BlobClaim> claims;
+    std::span<const SpreadCoefficient> gammas;
 
-    [[nodiscard]] Fr to_fr() const
+    [[nodiscard]] WeightedClaims part(std::size_t begin, std::size_t end) const
     {
-        Bytes32 bytes{};
-        std::ranges::copy(big_endian(high), bytes.begin() + 16);
-        std::ranges::copy(big_endian(low), bytes.begin() + 24);
-        return Fr::reduce(std::span<const std::byte, 32>{bytes});
+        return {.claims = claims.subspan(begin, end - begin),
+            .gammas = gammas.subspan(begin, end - begin)};
     }
 };
 
-std::vector<Coefficient> random_coefficients(std::size_t count)
+/// Which blobs have an element not below r; set from several threads.
+class Malformed
 {
-    std::vector<Coefficient> out(count);
-    system_random().fill(std::as_writable_bytes(std::span{out}));
-    return out;
-}
+public:
+    explicit Malformed(std::size_t count) : flags_{std::make_unique<std::atomic<bool>[]>(count)} {}
 
-/// A sum of unreduced products, least significant limb first. A product is below 2³⁸³, so 448
-/// bits hold 2⁶⁵ of them: more than there can be blobs, and one reduction serves them all.
-using WideSum = std::array<std::uint64_t, 7>;
+    void set(std::size_t i) noexcept { flags_[i].store(true, std::memory_order_relaxed); }
+    [[nodiscard]] bool at(std::size_t i) const noexcept { return flags_[i].load(); }
 
-/// sum += limb·value·2^(64·at), carrying to the top.
-template <std::size_t AT>
-inline void add_product(
-    WideSum& sum, std::uint64_t limb, const std::array<std::uint64_t, 4>& value) noexcept
+private:
+    std::unique_ptr<std::atomic<bool>[]> flags_;
+};
+
+/// Elements of one slice of Σγᵢ·blobᵢ.
+void combine_slice(
+    const WeightedClaims& in, std::size_t slice, Malformed& malformed, std::span<Fr> out)
 {
-    std::uint64_t carry = 0;
-    for (std::size_t i = 0; i < 4; ++i)
+    std::vector<const std::byte*> integers;
+    integers.reserve(in.claims.size());
+    for (const auto& claim : in.claims)
+        integers.push_back(claim.blob.data() + slice * BYTES_PER_SLICE);
+    const auto not_below_r = std::make_unique<bool[]>(in.claims.size());
+    std::array<WideSums, ELEMENTS_PER_SLICE / WIDE_SUM_ELEMENTS> sums{};
+    wide_sum_kernel()({.integers = integers.data(),
+        .gammas = in.gammas.data(),
+        .count = in.claims.size(),
+        .sums = sums.data(),
+        .blocks = sums.size(),
+        .not_below_r = not_below_r.get()});
+    for (std::size_t i = 0; i < in.claims.size(); ++i)
     {
-        // At most (2⁶⁴−1)² + 2·(2⁶⁴−1) = 2¹²⁸ − 1: never overflows.
-        const Uint128 t = Uint128{limb} * value[i] + sum[AT + i] + carry;
-        sum[AT + i] = static_cast<std::uint64_t>(t);
-        carry = static_cast<std::uint64_t>(t >> 64);
+        if (not_below_r[i])
+            malformed.set(i);
     }
-    for (std::size_t i = AT + 4; i < sum.size(); ++i)
-    {
-        const Uint128 t = Uint128{sum[i]} + carry;
-        sum[i] = static_cast<std::uint64_t>(t);
-        carry = static_cast<std::uint64_t>(t >> 64);
-    }
+    for (std::size_t e = 0; e < out.size(); ++e)
+        out[e] = reduce(sums[e / WIDE_SUM_ELEMENTS], e % WIDE_SUM_ELEMENTS);
 }
 
-std::array<std::uint64_t, 4> load_element(std::span<const std::byte, 32> bytes) noexcept
-{
-    return {load_big_endian<std::uint64_t>(bytes.subspan<24, 8>()),
-        load_big_endian<std::uint64_t>(bytes.subspan<16, 8>()),
-        load_big_endian<std::uint64_t>(bytes.subspan<8, 8>()),
-        load_big_endian<std::uint64_t>(bytes.subspan<0, 8>())};
-}
-
-bool is_canonical(const std::array<std::uint64_t, 4>& element) noexcept
-{
-    // Nearly every element is decided by its top limb.
-    if (element[3] != MODULUS[3])
-        return element[3] < MODULUS[3];
-    return std::lexicographical_compare(
-        element.rbegin(), element.rend(), MODULUS.rbegin(), MODULUS.rend());
-}
-
-/// sums[e] += γ·element e of the slice.
-/// @return  false if an element is not below r.
-bool add_slice(std::span<WideSum, ELEMENTS_PER_SLICE> sums, const Coefficient& gamma,
-    std::span<const std::byte, BYTES_PER_SLICE> slice) noexcept
-{
-    bool canonical = true;
-    for (std::size_t e = 0; e < ELEMENTS_PER_SLICE; ++e)
-    {
-        const auto element =
-            load_element(slice.subspan(e * BYTES_PER_ELEMENT).first<BYTES_PER_ELEMENT>());
-        canonical &= is_canonical(element);
-        add_product<0>(sums[e], gamma.low, element);
-        add_product<1>(sums[e], gamma.high, element);
-    }
-    return canonical;
-}
-
-Fr reduce(const WideSum& sum) noexcept
-{
-    Bytes64 bytes{};
-    for (std::size_t i = 0; i < sum.size(); ++i)
-        std::ranges::copy(big_endian(sum[i]), bytes.end() - 8 * static_cast<std::ptrdiff_t>(i + 1));
-    return Fr::reduce(std::span<const std::byte, 64>{bytes});
-}
-
-/// Elements of Σγᵢ·blobᵢ; invalid_input if some element is not below r.
-Result<std::vector<Fr>> combine_blobs(
-    std::span<const BlobClaim> claims, std::span<const Coefficient> gammas)
+/// Elements of Σγᵢ·blobᵢ, of no meaning if some blob is malformed.
+std::vector<Fr> combine_blobs(const WeightedClaims& in, Malformed& malformed)
 {
     std::vector<Fr> combined(ELEMENTS_PER_BLOB);
-    std::atomic<bool> canonical{true};
     parallel_for(SLICES, [&](std::size_t s) {
-        std::array<WideSum, ELEMENTS_PER_SLICE> sums{};
-        for (std::size_t i = 0; i < claims.size(); ++i)
-        {
-            const auto slice = claims[i].blob.subspan(s * BYTES_PER_SLICE).first<BYTES_PER_SLICE>();
-            if (!add_slice(sums, gammas[i], slice))
-                canonical = false;
-        }
-        std::ranges::transform(
-            sums, combined.begin() + static_cast<std::ptrdiff_t>(s * ELEMENTS_PER_SLICE), reduce);
+        combine_slice(in, s, malformed,
+            std::span{combined}.subspan(s * ELEMENTS_PER_SLICE, ELEMENTS_PER_SLICE));
     });
-    if (!canonical)
-        return fail(ErrorKind::invalid_input, "a blob has an element not below the modulus");
     return combined;
 }
 
-G1 combine_commitments(std::span<const BlobClaim> claims, std::span<const Coefficient> gammas)
+G1 combine_commitments(const WeightedClaims& in)
 {
     std::vector<G1Affine> points;
-    std::vector<Fr> scalars;
-    points.reserve(claims.size());
-    scalars.reserve(claims.size());
-    for (std::size_t i = 0; i < claims.size(); ++i)
+    std::vector<blst_scalar> scalars;
+    points.reserve(in.claims.size());
+    scalars.reserve(in.claims.size());
+    for (std::size_t i = 0; i < in.claims.size(); ++i)
     {
-        points.push_back(claims[i].commitment.point());
-        scalars.push_back(gammas[i].to_fr());
+        points.push_back(in.claims[i].commitment.point());
+        scalars.push_back(in.gammas[i].to_scalar());
     }
-    return parallel_msm(points, scalars);
+    return parallel_integer_msm(points, scalars);
 }
 
-void collect_false(
-    std::span<const BlobClaim> claims, std::size_t first, std::vector<std::size_t>& out)
+/// commit(Σγᵢ·blobᵢ) − Σγᵢ·Cᵢ: infinity if all claims hold, and with probability 2⁻¹³⁰ if not.
+/// Nothing if a blob is malformed.
+std::optional<G1> difference(const WeightedClaims& in, Malformed& malformed)
 {
-    if (verify_blobs(claims))
-        return;
-    if (claims.size() == 1)
+    const auto elements = combine_blobs(in, malformed);
+    for (std::size_t i = 0; i < in.claims.size(); ++i)
+    {
+        if (malformed.at(i))
+            return std::nullopt;
+    }
+    return lagrange_msm().sum(elements) - combine_commitments(in);
+}
+
+/// Appends the false ones among well-formed claims, of which the first is number `first` of all.
+///
+/// The difference of a half is what that of the whole leaves, so only one half is calculated.
+/// @pre whole is the difference of all of them, and not infinity
+void collect_false(
+    const WeightedClaims& in, const G1& whole, std::size_t first, std::vector<std::size_t>& out)
+{
+    const auto count = in.claims.size();
+    if (count == 1)
     {
         out.push_back(first);
         return;
     }
-    const auto half = claims.size() / 2;
-    collect_false(claims.first(half), first, out);
-    collect_false(claims.subspan(half), first + half, out);
+    const auto half = count / 2;
+    const auto left = in.part(0, half);
+    Malformed none{half};
+    const auto left_difference = difference(left, none);
+    ASHLAR_ASSERT(left_difference.has_value());
+    if (!left_difference->is_infinity())
+        collect_false(left, *left_difference, first, out);
+    const auto right_difference = whole - *left_difference;
+    if (!right_difference.is_infinity())
+        collect_false(in.part(half, count), right_difference, first + half, out);
 }
 
 }  // namespace
 
 Result<void> verify_blobs(std::span<const BlobClaim> claims)
 {
-    const auto gammas = random_coefficients(claims.size());
-    ASHLAR_TRY(const auto elements, combine_blobs(claims, gammas));
-    const auto expected = lagrange_msm().sum(elements);
-    if (expected != combine_commitments(claims, gammas))
+    const auto gammas = random_spread_coefficients(claims.size());
+    Malformed malformed{claims.size()};
+    const auto found = difference({.claims = claims, .gammas = gammas}, malformed);
+    if (!found)
+        return fail(ErrorKind::invalid_input, "a blob has an element not below the modulus");
+    if (!found->is_infinity())
         return fail(ErrorKind::proof_invalid, "a blob does not match its commitment");
     return {};
 }
 
 std::vector<std::size_t> find_false_blobs(std::span<const BlobClaim> claims)
 {
+    auto gammas = random_spread_coefficients(claims.size());
+    Malformed malformed{claims.size()};
+    auto whole = difference({.claims = claims, .gammas = gammas}, malformed);
+    if (whole && whole->is_infinity())
+        return {};
+
+    // Malformed blobs are known at once; the search is among the others.
     std::vector<std::size_t> out;
-    collect_false(claims, 0, out);
+    std::vector<std::size_t> places;
+    std::vector<BlobClaim> rest;
+    for (std::size_t i = 0; i < claims.size(); ++i)
+    {
+        if (malformed.at(i))
+        {
+            out.push_back(i);
+            continue;
+        }
+        gammas[rest.size()] = gammas[i];
+        places.push_back(i);
+        rest.push_back(claims[i]);
+    }
+    const WeightedClaims well_formed{
+        .claims = rest, .gammas = std::span{gammas}.first(rest.size())};
+    Malformed none{rest.size()};
+    if (!whole && !rest.empty())
+        whole = difference(well_formed, none);
+    std::vector<std::size_t> found;
+    if (!rest.empty() && !whole->is_infinity())
+        collect_false(well_formed, *whole, 0, found);
+    for (const auto i : found)
+        out.push_back(places[i]);
+    std::ranges::sort(out);
     return out;
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
 /// Checking many blobs against their commitments by one random linear combination:
-/// Σγᵢ·blobᵢ is one blob and Σγᵢ·Cᵢ its commitment. γᵢ are 128 random bits each, so a false blob
-/// passes with probability 2⁻¹²⁸.
+/// Σγᵢ·blobᵢ is one blob and Σγᵢ·Cᵢ its commitment. γᵢ have 130 random bits each, so a false blob
+/// passes with probability 2⁻¹³⁰.
 
 #include "commitments/commitment.hpp"
 
@@ -15,13 +15,15 @@ struct BlobClaim
     Commitment commitment;
 };
 
-/// Uses all cores. Costs about one commitment and 50 µs a blob, so batches of a thousand and more
-/// are cheapest. No claims at all hold trivially: callers check their counts first.
+/// Uses all cores. Costs about one commitment and, a blob, little more than reading it, so batches
+/// of a thousand and more are cheapest. No claims at all hold trivially: callers check their counts
+/// first.
 /// @return  invalid_input if some element is not below r, proof_invalid if some blob does not
 ///          match its commitment; the text names no index (see find_false_blobs).
 [[nodiscard]] Result<void> verify_blobs(std::span<const BlobClaim> claims);
 
-/// Indices of the claims that do not hold, by bisection: cheap when few are false.
+/// Indices of the claims that do not hold, in increasing order: malformed blobs at once, others by
+/// bisection, about log₂ of the batch as many commitments for each.
 [[nodiscard]] std::vector<std::size_t> find_false_blobs(std::span<const BlobClaim> claims);
 
 }  // namespace ashlar

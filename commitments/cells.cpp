@@ -1,8 +1,6 @@
 #include "commitments/cells.hpp"
 
-#include <utility>
-
-#include "algebra/msm.hpp"
+#include "commitments/cell_domains.hpp"
 #include "commitments/fk20.hpp"
 #include "commitments/setup_msm.hpp"
 
@@ -11,59 +9,11 @@ namespace ashlar
 namespace
 {
 
-constexpr unsigned CELL_INDEX_BITS = 7;
-static_assert(1U << CELL_INDEX_BITS == CELLS_PER_EXT_BLOB);
-
-/// The 64 points of a cell are the coset h·⟨ω₆₄⟩, in bit-reversed order.
-const FftDomain& cell_domain()
-{
-    static const FftDomain domain{ELEMENTS_PER_CELL};
-    return domain;
-}
-
-const FftDomain& extended_domain()
-{
-    static const FftDomain domain{CELLS_PER_EXT_BLOB * ELEMENTS_PER_CELL};
-    return domain;
-}
-
-std::size_t coset_exponent(std::uint64_t cell_index)
-{
-    return static_cast<std::size_t>(reverse_bits(cell_index, CELL_INDEX_BITS));
-}
-
-/// h = ω₈₁₉₂^rev₇(i).
-Fr coset_shift(std::uint64_t cell_index)
-{
-    return extended_domain().root(coset_exponent(cell_index));
-}
-
-/// h⁶⁴: the cell's points are the roots of X⁶⁴ − h⁶⁴.
-Fr coset_power(std::uint64_t cell_index)
-{
-    return extended_domain().root(coset_exponent(cell_index) * ELEMENTS_PER_CELL);
-}
-
-/// 1/h.
-Fr inverse_coset_shift(std::uint64_t cell_index)
-{
-    return extended_domain().inverse_root(coset_exponent(cell_index));
-}
-
 std::vector<Fr> coefficients_of(const BlobElements& elements)
 {
     std::vector<Fr> out(elements.values().begin(), elements.values().end());
     inverse_fft(Elements<Fr>{out}, blob_domain());
     return out;
-}
-
-Cell encode_cell(std::span<const Fr, ELEMENTS_PER_CELL> values)
-{
-    Cell cell;
-    for (std::size_t j = 0; j < values.size(); ++j)
-        std::ranges::copy(values[j].to_bytes(),
-            cell.begin() + static_cast<std::ptrdiff_t>(j * BYTES_PER_ELEMENT));
-    return cell;
 }
 
 /// The first 64 cells are the blob; the others its values on the coset of the larger domain.
@@ -81,53 +31,6 @@ std::vector<Cell> cells_of(BlobView blob, const BlobElements& elements)
                                         .subspan(i * ELEMENTS_PER_CELL)
                                         .first<ELEMENTS_PER_CELL>()));
     return cells;
-}
-
-/// Multiplies coefficient j by factorʲ.
-void scale_by_powers(std::span<Fr> coefficients, const Fr& factor)
-{
-    Fr power = Fr::one();
-    for (auto& coefficient : coefficients)
-    {
-        coefficient *= power;
-        power *= factor;
-    }
-}
-
-/// Σ of random multiples of the claims' cells, a row of 64 values for each cell index.
-using WeightedCells = std::array<std::vector<Fr>, CELLS_PER_EXT_BLOB>;
-
-Result<void> add_weighted(WeightedCells& sums, const CellClaim& claim, const Fr& weight)
-{
-    auto& sum = sums[claim.cell_index];
-    sum.resize(ELEMENTS_PER_CELL);
-    for (std::size_t j = 0; j < ELEMENTS_PER_CELL; ++j)
-    {
-        const auto bytes = claim.cell.subspan(j * BYTES_PER_ELEMENT).first<BYTES_PER_ELEMENT>();
-        Fr value;
-        if (!Fr::parse_into(bytes, value))
-            return fail(ErrorKind::invalid_input,
-                "element {} of a claimed cell {} is not below the modulus", j, claim.cell_index);
-        sum[j] += value * weight;
-    }
-    return {};
-}
-
-/// Coefficients of the sum of the rows' interpolants, each over its own coset.
-std::vector<Fr> interpolate(WeightedCells& sums)
-{
-    std::vector<Fr> total(ELEMENTS_PER_CELL);
-    for (std::uint64_t i = 0; i < sums.size(); ++i)
-    {
-        auto& row = sums[i];
-        if (row.empty())
-            continue;
-        inverse_fft(Elements<Fr>{row}, cell_domain());
-        scale_by_powers(row, inverse_coset_shift(i));
-        for (std::size_t j = 0; j < total.size(); ++j)
-            total[j] += row[j];
-    }
-    return total;
 }
 
 }  // namespace
@@ -166,72 +69,6 @@ Result<CellProof> compute_cell_and_proof(BlobView blob, std::uint64_t cell_index
     fft(Elements<Fr>{remainder}, cell_domain());
     const auto proof = monomial_msm().sum(quotient);
     return CellProof{.cell = encode_cell(remainder), .proof = Proof::from_point(proof.to_affine())};
-}
-
-Result<void> verify_cells(std::span<const CellClaim> claims)
-{
-    // With random weights ρ, Iₖ the interpolant of a claim's cell and aₖ = hₖ⁶⁴:
-    // e(Σ ρₖ·πₖ, τ⁶⁴·H) = e(Σ ρₖ·Cₖ − [Σ ρₖ·Iₖ(τ)] + Σ ρₖ·aₖ·πₖ, H).
-    std::vector<G1Affine> proofs;
-    std::vector<Fr> weights;
-    std::vector<G1Affine> points;
-    std::vector<Fr> factors;
-    WeightedCells weighted_cells;
-    Fr commitment_weight;
-    for (const auto& claim : claims)
-    {
-        if (claim.cell_index >= CELLS_PER_EXT_BLOB)
-            return fail(ErrorKind::invalid_input, "cell index {} is not below {}", claim.cell_index,
-                CELLS_PER_EXT_BLOB);
-        const Fr weight = random_coefficient_128();
-        ASHLAR_CHECK(add_weighted(weighted_cells, claim, weight));
-        proofs.push_back(claim.proof.point());
-        weights.push_back(weight);
-        points.push_back(claim.proof.point());
-        factors.push_back(weight * coset_power(claim.cell_index));
-        commitment_weight += weight;
-        // Cells of one blob follow one another: one term for all of them.
-        if (&claim == &claims.back() || (&claim + 1)->commitment != claim.commitment)
-        {
-            points.push_back(claim.commitment.point());
-            factors.push_back(std::exchange(commitment_weight, Fr{}));
-        }
-    }
-    const auto& setup = TrustedSetup::ethereum();
-    const auto interpolant = interpolate(weighted_cells);
-    for (std::size_t j = 0; j < interpolant.size(); ++j)
-    {
-        points.push_back(setup.monomial()[j]);
-        factors.push_back(-interpolant[j]);
-    }
-
-    const auto left = parallel_msm(proofs, weights).to_affine();
-    const auto right = parallel_msm(points, factors).to_affine();
-    const auto& tau_power_g2 = setup.monomial_g2()[ELEMENTS_PER_CELL];
-    if (!pairings_equal(left, tau_power_g2, right, G2Affine::generator()))
-        return fail(ErrorKind::proof_invalid, "a cell proof does not hold");
-    return {};
-}
-
-Result<void> verify_cell_kzg_proof_batch(std::span<const Bytes48> commitments,
-    std::span<const std::uint64_t> cell_indices, std::span<const Cell> cells,
-    std::span<const Bytes48> proofs)
-{
-    const auto count = cells.size();
-    if (commitments.size() != count || cell_indices.size() != count || proofs.size() != count)
-        return fail(ErrorKind::invalid_input,
-            "{} commitments, {} cell indices, {} cells and {} proofs do not pair up",
-            commitments.size(), cell_indices.size(), count, proofs.size());
-    ASHLAR_TRY(const auto parsed_commitments, parse_commitments(std::as_bytes(commitments)));
-    ASHLAR_TRY(const auto parsed_proofs, parse_commitments(std::as_bytes(proofs)));
-    std::vector<CellClaim> claims;
-    claims.reserve(count);
-    for (std::size_t i = 0; i < count; ++i)
-        claims.push_back({.commitment = parsed_commitments[i],
-            .cell_index = cell_indices[i],
-            .cell = cells[i],
-            .proof = parsed_proofs[i]});
-    return verify_cells(claims);
 }
 
 }  // namespace ashlar

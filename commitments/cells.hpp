@@ -52,9 +52,20 @@ struct CellClaim
 ///          is false.
 [[nodiscard]] Result<void> verify_cells(std::span<const CellClaim> claims);
 
-/// The specification's verify_cell_kzg_proof_batch on raw bytes; lists of equal length.
+/// The specification's verify_cell_kzg_proof_batch on raw bytes; lists of equal length. Holds for
+/// empty lists.
 [[nodiscard]] Result<void> verify_cell_kzg_proof_batch(std::span<const Bytes48> commitments,
     std::span<const std::uint64_t> cell_indices, std::span<const Cell> cells,
     std::span<const Bytes48> proofs);
+
+/// The specification's compute_verify_cell_kzg_proof_batch_challenge: what a verifier without
+/// randomness of its own weighs the claims with. verify_cells() draws its weights instead.
+///
+/// @param commitments  Each different one once, in the order of first use.
+/// @param commitment_indices  For each cell, the index of its commitment in that list.
+/// @pre the other lists have the length of `cells`
+[[nodiscard]] Fr compute_verify_cell_kzg_proof_batch_challenge(std::span<const Bytes48> commitments,
+    std::span<const std::uint64_t> commitment_indices, std::span<const std::uint64_t> cell_indices,
+    std::span<const Cell> cells, std::span<const Bytes48> proofs);
 
 }  // namespace ashlar
