@@ -44,17 +44,14 @@ struct FrLaneKernels
     std::size_t (*load)(const std::uint8_t* in, std::uint64_t* out, std::size_t blocks);
 
     /// Elements times w, as canonical 32-byte big-endian integers.
-    void (*store)(
-        const std::uint64_t* in, const blst_fr* w, std::uint8_t* out, std::size_t blocks);
+    void (*store)(const std::uint64_t* in, const blst_fr* w, std::uint8_t* out, std::size_t blocks);
 
     /// (a, b) ← (a + w·b, a − w·b). Adds 2·r to the bound of a, which both then have.
-    void (*butterfly)(
-        std::uint64_t* a, std::uint64_t* b, const blst_fr* w, std::size_t blocks);
+    void (*butterfly)(std::uint64_t* a, std::uint64_t* b, const blst_fr* w, std::size_t blocks);
 
     /// (a, b) ← (a + b, a − b). Adds `bound` to the bound of a, which both then have.
     /// @pre bound is 2, 4 or 8 and b is below (bound − 0.1)·r
-    void (*add_subtract)(
-        std::uint64_t* a, std::uint64_t* b, unsigned bound, std::size_t blocks);
+    void (*add_subtract)(std::uint64_t* a, std::uint64_t* b, unsigned bound, std::size_t blocks);
 
     /// a ← w·a, below 1.9·r.
     void (*scale)(std::uint64_t* a, const blst_fr* w, std::size_t blocks);

@@ -140,8 +140,7 @@ Vector carried(const Vector& v)
     out.limbs[0] = _mm256_and_si256(v.limbs[0], mask);
     ASHLAR_UNROLL for (std::size_t i = 1; i < LIMBS; ++i)
     {
-        const __m256i low =
-            i + 1 < LIMBS ? _mm256_and_si256(v.limbs[i], mask) : v.limbs[i];
+        const __m256i low = i + 1 < LIMBS ? _mm256_and_si256(v.limbs[i], mask) : v.limbs[i];
         out.limbs[i] = _mm256_add_epi32(low, _mm256_srli_epi32(v.limbs[i - 1], LIMB_BITS));
     }
     return out;
@@ -159,8 +158,8 @@ Vector plus(const Vector& a, const Vector& b)
 Vector minus(const Vector& a, const Vector& b, const Limbs& multiple)
 {
     Vector out;
-    ASHLAR_UNROLL for (std::size_t i = 0; i < LIMBS; ++i) out.limbs[i] = _mm256_add_epi32(
-        a.limbs[i], _mm256_sub_epi32(broadcast32(multiple.at[i]), b.limbs[i]));
+    ASHLAR_UNROLL for (std::size_t i = 0; i < LIMBS; ++i) out.limbs[i] =
+        _mm256_add_epi32(a.limbs[i], _mm256_sub_epi32(broadcast32(multiple.at[i]), b.limbs[i]));
     return carried(out);
 }
 
@@ -211,8 +210,8 @@ Vector multiply(const Vector& a, const Twiddle& w)
     Halves q[LIMBS];
     Halves in[LIMBS];
     Halves carry{_mm256_setzero_si256(), _mm256_setzero_si256()};
-    ASHLAR_UNROLL for (std::size_t i = 0; i < LIMBS; ++i) in[i] = {
-        a.limbs[i], _mm256_srli_epi64(a.limbs[i], 32)};
+    ASHLAR_UNROLL for (std::size_t i = 0; i < LIMBS; ++i)
+        in[i] = {a.limbs[i], _mm256_srli_epi64(a.limbs[i], 32)};
     ASHLAR_UNROLL for (std::size_t k = 0; k < LIMBS; ++k)
     {
         Halves reduction{_mm256_setzero_si256(), _mm256_setzero_si256()};
@@ -250,8 +249,8 @@ Vector canonical(const Vector& v)
     __m256i borrow = _mm256_setzero_si256();
     ASHLAR_UNROLL for (std::size_t i = 0; i < LIMBS; ++i)
     {
-        const __m256i limb = _mm256_add_epi32(
-            _mm256_sub_epi32(v.limbs[i], broadcast32(R.at[i])), borrow);
+        const __m256i limb =
+            _mm256_add_epi32(_mm256_sub_epi32(v.limbs[i], broadcast32(R.at[i])), borrow);
         borrow = _mm256_srai_epi32(limb, 31);
         difference.limbs[i] = _mm256_and_si256(limb, broadcast32(LIMB_MASK));
     }
@@ -300,8 +299,8 @@ Words load_words(const std::uint8_t* in)
 void store_words(Words words, std::uint8_t* out)
 {
     transpose(words.columns);
-    ASHLAR_UNROLL for (std::size_t i = 0; i < 4; ++i) _mm256_storeu_si256(
-        reinterpret_cast<__m256i*>(out + 64 * i), reversed(words.columns[i]));
+    ASHLAR_UNROLL for (std::size_t i = 0; i < 4; ++i)
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + 64 * i), reversed(words.columns[i]));
 }
 
 /// Limb i of four 256-bit integers, in 64-bit lanes.
@@ -431,8 +430,7 @@ void scale(std::uint64_t* a, const blst_fr* w, std::size_t blocks)
         put(multiply(get(a), twiddle), a);
 }
 
-void accumulate(
-    std::uint64_t* a, const std::uint64_t* b, const blst_fr* w, std::size_t blocks)
+void accumulate(std::uint64_t* a, const std::uint64_t* b, const blst_fr* w, std::size_t blocks)
 {
     const Twiddle twiddle{*w};
     for (std::size_t i = 0; i < blocks; ++i, a += BLOCK_WORDS, b += BLOCK_WORDS)

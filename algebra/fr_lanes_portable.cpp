@@ -63,8 +63,8 @@ void store(const std::uint64_t* in, const blst_fr* w, std::uint8_t* out, std::si
         blst_fr value = get(in);
         blst_fr_mul(&value, &value, w);
         for (std::size_t i = 0; i < ELEMENT_BYTES; ++i)
-            out[i] = static_cast<std::uint8_t>(
-                value.l[WORDS - 1 - i / 8] >> (8 * (7 - i % 8)) & 0xff);
+            out[i] =
+                static_cast<std::uint8_t>(value.l[WORDS - 1 - i / 8] >> (8 * (7 - i % 8)) & 0xff);
     }
 }
 
@@ -108,8 +108,7 @@ void scale(std::uint64_t* a, const blst_fr* w, std::size_t blocks)
     }
 }
 
-void accumulate(
-    std::uint64_t* a, const std::uint64_t* b, const blst_fr* w, std::size_t blocks)
+void accumulate(std::uint64_t* a, const std::uint64_t* b, const blst_fr* w, std::size_t blocks)
 {
     const auto* const end = a + blocks * FR_BLOCK_ELEMENTS * WORDS;
     for (; a != end; a += WORDS, b += WORDS)

@@ -44,6 +44,7 @@ struct BlobFetcher::State
     Placement placement;
     CommitteeNodes nodes;
     std::uint64_t memory_bytes;
+    std::filesystem::path scratch_folder;
     PieceCache cache;
     FetchCounts counts{};
     std::vector<FalseAnswer> false_answers{};
@@ -320,13 +321,16 @@ Result<void> BlobFetcher::State::decode(
     std::span<const std::uint64_t> missing, ProgressListener& progress)
 {
     ASHLAR_CHECK(gather_enough(progress));
-    const auto report = [&](std::size_t columns) {
-        progress.advance("decode", ProgressUnit::items, columns, ELEMENTS_PER_BLOB);
+    const auto report = [&](std::size_t parts) {
+        progress.advance("decode", ProgressUnit::items, parts, ELEMENTS_PER_BLOB);
         return true;
     };
     const auto present = cache.flags().first(static_cast<std::size_t>(shape.stored_count()));
-    ASHLAR_CHECK(decode_object(
-        shape, cache, present, missing, cache, {.memory_bytes = memory_bytes, .progress = report}));
+    ASHLAR_CHECK(decode_object(shape, cache, present, missing, cache,
+        {.memory_bytes = memory_bytes,
+            .progress = report,
+            .columns = {},
+            .scratch_folder = scratch_folder}));
     std::vector<Arrival> rebuilt;
     for (const auto stored : missing)
         rebuilt.push_back({.piece = stored, .member = NO_MEMBER});
@@ -353,6 +357,7 @@ Result<BlobFetcher> BlobFetcher::make(const ObjectView& view, const Committee& c
         .placement = Placement{view.header, committee},
         .nodes = nodes,
         .memory_bytes = options.memory_bytes,
+        .scratch_folder = options.scratch_folder,
         .cache = std::move(cache)}}};
 }
 

@@ -83,8 +83,7 @@ protected:
     Bytes stored(Row& row, const Fr& w = Fr::one()) const
     {
         Bytes out(COUNT * 32);
-        GetParam()->store(
-            row.data(), raw(w), reinterpret_cast<std::uint8_t*>(out.data()), BLOCKS);
+        GetParam()->store(row.data(), raw(w), reinterpret_cast<std::uint8_t*>(out.data()), BLOCKS);
         return out;
     }
 };
@@ -172,8 +171,8 @@ TEST_P(FrLanes, scale_and_accumulate_equal_field_arithmetic)
     EXPECT_EQ(stored(lanes_a), bytes_of(a));
 }
 
-INSTANTIATE_TEST_SUITE_P(all, FrLanes, testing::Values(&portable_fr_lanes(), avx2_fr_lanes()),
-    [](const auto& suite) {
+INSTANTIATE_TEST_SUITE_P(
+    all, FrLanes, testing::Values(&portable_fr_lanes(), avx2_fr_lanes()), [](const auto& suite) {
         return suite.index == 0 ? std::string{"portable"} : std::string{"avx2"};
     });
 
