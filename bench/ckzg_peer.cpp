@@ -89,6 +89,15 @@ CkzgPeer::CellsAndProofs CkzgPeer::cells_and_proofs(ByteView blob) const
     return out;
 }
 
+ashlar::Bytes CkzgPeer::cells(ByteView blob) const
+{
+    ASHLAR_ASSERT(blob.size() == BYTES_PER_BLOB);
+    ashlar::Bytes out(CELLS_PER_EXT_BLOB * BYTES_PER_CELL);
+    ASHLAR_ASSERT(::compute_cells_and_kzg_proofs(as_out<Cell>(out.data()), nullptr,
+                      as<Blob>(blob.data()), &settings_->value) == C_KZG_OK);
+    return out;
+}
+
 void CkzgPeer::verify_cells(const ashlar::Bytes48& commitment, const CellsAndProofs& cells) const
 {
     const std::vector<ashlar::Bytes48> commitments(CELLS_PER_EXT_BLOB, commitment);

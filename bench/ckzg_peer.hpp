@@ -34,6 +34,8 @@ public:
         std::vector<Bytes48> proofs;
     };
     [[nodiscard]] CellsAndProofs cells_and_proofs(ByteView blob) const;
+    /// The 128 cells without proofs: half of them are the erasure code.
+    [[nodiscard]] Bytes cells(ByteView blob) const;
     void verify_cells(const Bytes48& commitment, const CellsAndProofs& cells) const;
 
 private:

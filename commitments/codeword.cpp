@@ -2,6 +2,7 @@
 
 #include "algebra/fft.hpp"
 #include "algebra/msm.hpp"
+#include "algebra/point_transform.hpp"
 #include "base/hash.hpp"
 #include "base/parallel.hpp"
 
@@ -55,15 +56,12 @@ std::vector<Commitment> extend_commitments(
 {
     ASHLAR_ASSERT(data.size() == shape.data_blobs());
     const auto domain_size = static_cast<std::size_t>(shape.domain());
-    std::vector<G1> values(domain_size);
-    for (std::size_t n = 0; n < data.size(); ++n)
-        values[n] = G1{data[n].point()};
-    extend_to_coset(Elements<G1>{values}, FftDomain{domain_size});
+    const auto parity = extend_points_to_coset(points_of(data), FftDomain{domain_size});
 
-    std::vector<Commitment> codeword(data.begin(), data.end());
-    codeword.resize(domain_size);
-    for (const auto& point : to_affine(values))
-        codeword.push_back(Commitment::from_point(point));
+    std::vector<Commitment> codeword(2 * domain_size);
+    std::ranges::copy(data, codeword.begin());
+    parallel_for(domain_size,
+        [&](std::size_t n) { codeword[domain_size + n] = Commitment::from_point(parity[n]); });
     return codeword;
 }
 

@@ -1,5 +1,7 @@
 #include "erasure/erasure_locator.hpp"
 
+#include "base/parallel.hpp"
+
 namespace ashlar
 {
 namespace
@@ -22,28 +24,49 @@ std::vector<Fr> product_schoolbook(std::span<const Fr> roots)
     return out;
 }
 
+/// Product of two monic polynomials.
 std::vector<Fr> multiply(std::vector<Fr> a, std::vector<Fr> b)
 {
     const auto degree = a.size() + b.size() - 2;
-    const FftDomain domain{std::bit_ceil(degree + 1)};
-    a.resize(domain.size());
-    b.resize(domain.size());
-    fft(Elements<Fr>{a}, domain);
-    fft(Elements<Fr>{b}, domain);
+    const FftDomain domain{std::bit_ceil(degree)};
+    const bool wraps = degree == domain.size();
+    const auto fold = [&](std::vector<Fr>& values) {
+        values.resize(domain.size());
+        fft(Elements<Fr>{values}, domain);
+    };
+    fold(a);
+    fold(b);
     for (std::size_t i = 0; i < a.size(); ++i)
         a[i] *= b[i];
     inverse_fft(Elements<Fr>{a}, domain);
     a.resize(degree + 1);
+    // A domain as large as the degree adds the leading coefficient, one, to the lowest.
+    if (wraps)
+    {
+        a[0] -= Fr::one();
+        a[degree] = Fr::one();
+    }
     return a;
 }
 
-/// Product tree: O(n·log² n).
+/// Product tree: O(n·log² n), on all threads.
 std::vector<Fr> product(std::span<const Fr> roots)
 {
-    if (roots.size() <= SCHOOLBOOK_DEGREE_MAX)
-        return product_schoolbook(roots);
-    const auto half = roots.size() / 2;
-    return multiply(product(roots.first(half)), product(roots.subspan(half)));
+    std::vector<std::vector<Fr>> factors(std::max<std::size_t>(
+        (roots.size() + SCHOOLBOOK_DEGREE_MAX - 1) / SCHOOLBOOK_DEGREE_MAX, 1));
+    parallel_for(factors.size(), [&](std::size_t i) {
+        const auto rest = roots.subspan(i * SCHOOLBOOK_DEGREE_MAX);
+        factors[i] = product_schoolbook(rest.first(std::min(rest.size(), SCHOOLBOOK_DEGREE_MAX)));
+    });
+    while (factors.size() > 1)
+    {
+        const auto half = (factors.size() + 1) / 2;
+        parallel_for(factors.size() / 2, [&](std::size_t i) {
+            factors[i] = multiply(std::move(factors[i]), std::move(factors[i + half]));
+        });
+        factors.resize(half);
+    }
+    return std::move(factors.front());
 }
 
 }  // namespace

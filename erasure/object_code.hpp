@@ -3,10 +3,12 @@
 /// The object code: one Reed-Solomon code over Fr down the whole object, for each of the 4096
 /// element indices of a blob. Any K of the S stored blobs give back everything. DESIGN §3.
 ///
-/// Work goes by column slices (a range of element indices of every blob), so memory is a setting
-/// and not a property of the object; blobs are read and written through interfaces, so they may
-/// live in files, in memory or on other machines.
+/// Work is out of core: memory is a setting and not a property of the object. It goes by column
+/// slices (a range of element indices of every blob) while memory holds slices of 4 KiB a blob and
+/// more, and through a scratch file beyond (row_transform.hpp). Blobs are read and written through
+/// interfaces, so they may live in files, in memory or on other machines.
 
+#include <filesystem>
 #include <functional>
 
 #include "algebra/fr.hpp"
@@ -37,16 +39,35 @@ public:
         std::uint64_t stored, std::size_t element_begin, ByteView bytes) = 0;
 };
 
+/// Element columns begin … end − 1 of every blob.
+struct ColumnRange
+{
+    std::size_t begin = 0;
+    std::size_t end = ELEMENTS_PER_BLOB;
+
+    [[nodiscard]] std::size_t count() const noexcept { return end - begin; }
+};
+
 /// Bounds and progress of one run of the code.
 struct CodeOptions
 {
-    /// Working memory for all threads together. At least one element column per blob is always
-    /// used: 64·D bytes.
+    /// Working memory for all threads together, the tables of the transform included. What is
+    /// least needed is exceeded where it must be: 64 columns of √(4·D) blobs, and tables of 16·D
+    /// bytes to encode and of 160·D bytes to decode.
     std::uint64_t memory_bytes = 1ULL << 30;
 
-    /// Called now and then with element columns done of 4096, from any thread; returns false to
-    /// cancel, which ends the run with `unavailable`.
+    /// Called now and then with how much is done, of 4096 parts, from the caller's thread; returns
+    /// false to cancel, which ends the run with `unavailable`.
     std::function<bool(std::size_t done)> progress;
+
+    /// Work on these columns only: 64 independent workers can take a cell column each, 64 columns
+    /// or K × 2,048 bytes.
+    /// @pre begin is a multiple of 64, and the count a power of two ≥ 64
+    ColumnRange columns = {};
+
+    /// Folder for what does not fit memory: up to 2·D blobs and a quarter to encode, twice that to
+    /// decode, in a nameless file that vanishes with the run.
+    std::filesystem::path scratch_folder = std::filesystem::temp_directory_path();
 };
 
 /// Writes all parity blobs (stored indices K … S−1) from the data blobs.
@@ -60,7 +81,11 @@ struct CodeOptions
 /// @param present  One flag per stored index; the reader is asked only for these. They must be
 ///                 right: a false blob spoils all, so callers verify them before.
 /// @param wanted   Stored indices to rebuild.
-/// @return  insufficient, with the counts, if fewer than K are present; else as encode_object().
+/// K present blobs are read; few wanted blobs are summed up from them directly, many by
+/// transforms, whichever is cheaper.
+///
+/// @return  insufficient, with the counts, if fewer than K are present, and then nothing is
+///          written; else as encode_object().
 [[nodiscard]] Result<void> decode_object(const ObjectShape& shape, const SliceReader& reader,
     std::span<const std::uint8_t> present, std::span<const std::uint64_t> wanted,
     SliceWriter& writer, const CodeOptions& options = {});

@@ -39,16 +39,19 @@ Result<std::vector<Commitment>> commit_data(const Encoding& encoding)
     return commitments;
 }
 
-Result<void> encode_parity(const Encoding& encoding, std::uint64_t memory_bytes)
+Result<void> encode_parity(const Encoding& encoding, const EncodeOptions& options)
 {
     const auto total = encoding.shape.data_blobs() * BYTES_PER_BLOB;
-    const auto report = [&](std::size_t columns) {
+    const auto report = [&](std::size_t parts) {
         encoding.progress.advance(
-            "encode", ProgressUnit::bytes, total / ELEMENTS_PER_BLOB * columns, total);
+            "encode", ProgressUnit::bytes, total / ELEMENTS_PER_BLOB * parts, total);
         return true;
     };
     return encode_object(encoding.shape, encoding.blobs, encoding.scratch,
-        {.memory_bytes = memory_bytes, .progress = report});
+        {.memory_bytes = options.memory_bytes,
+            .progress = report,
+            .columns = {},
+            .scratch_folder = options.scratch_folder});
 }
 
 /// A stored blob: data from the payload, parity from the scratch file.
@@ -128,7 +131,7 @@ Result<EncodedObject> EncodedObject::make(const Payload& payload, const Committe
     const Encoding encoding{payload, PayloadBlobs{payload}, shape, *scratch, progress};
 
     ASHLAR_TRY(const auto data_commitments, commit_data(encoding));
-    ASHLAR_CHECK(encode_parity(encoding, options.memory_bytes));
+    ASHLAR_CHECK(encode_parity(encoding, options));
     ASHLAR_TRY(const auto hashes, encode_groups(encoding));
     progress.advance("fold", ProgressUnit::items, 0, 1);
     const auto codeword = extend_commitments(shape, data_commitments);

@@ -21,7 +21,7 @@ struct EncodeOptions
     std::optional<std::uint64_t> copies;  ///< C; by default the least that reaches ⅓ of weight.
 
     /// Folder for parity while it is uploaded: (P + G)·128 KiB, in a nameless file that vanishes
-    /// with the process.
+    /// with the process. An object too large for memory takes as much again while it is encoded.
     std::filesystem::path scratch_folder = std::filesystem::temp_directory_path();
 
     std::uint64_t memory_bytes = 1ULL << 30;  ///< Working memory of the object code.

@@ -29,6 +29,12 @@ std::uint64_t ScratchPieces::offset_of(std::uint64_t piece) const noexcept
     return (piece - first_piece_) * BYTES_PER_BLOB;
 }
 
+Result<void> ScratchPieces::read(
+    std::uint64_t stored, std::size_t element_begin, std::span<std::byte> out) const
+{
+    return file_.read_at(offset_of(stored) + element_begin * BYTES_PER_ELEMENT, out);
+}
+
 Result<void> ScratchPieces::write(std::uint64_t stored, std::size_t element_begin, ByteView bytes)
 {
     return file_.write_at(offset_of(stored) + element_begin * BYTES_PER_ELEMENT, bytes);

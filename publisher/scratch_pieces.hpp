@@ -11,13 +11,15 @@ namespace ashlar
 {
 
 /// Thread-safe for disjoint ranges.
-class ScratchPieces final : public SliceWriter
+class ScratchPieces final : public SliceReader, public SliceWriter
 {
 public:
     /// @return  insufficient if the folder's file system has no room for (P + G) blobs.
     [[nodiscard]] static Result<std::unique_ptr<ScratchPieces>> make(
         const std::filesystem::path& folder, const ObjectShape& shape);
 
+    [[nodiscard]] Result<void> read(
+        std::uint64_t stored, std::size_t element_begin, std::span<std::byte> out) const override;
     [[nodiscard]] Result<void> write(
         std::uint64_t stored, std::size_t element_begin, ByteView bytes) override;
 

@@ -89,7 +89,7 @@ struct BlobFetcher::State
     const ObjectShape& shape;
     Placement placement;
     CommitteeNodes nodes;
-    std::uint64_t memory_bytes;
+    FetchOptions options;
     PieceStore store;
     FetchCounts counts{};
     std::vector<FalseAnswer> false_answers{};
@@ -142,7 +142,7 @@ Result<void> BlobFetcher::State::fetch(
     for (std::uint64_t copy = 0; copy < view.header.fields().copies && !missing.empty(); ++copy)
     {
         ASHLAR_TRY(auto report,
-            download_pieces(view, nodes, ask_for_copy(missing, copy), memory_bytes, keep));
+            download_pieces(view, nodes, ask_for_copy(missing, copy), options.memory_bytes, keep));
         counts.fetched += report.pieces_received;
         counts.bytes_received += report.pieces_received * BYTES_PER_BLOB;
         std::ranges::move(report.false_answers, std::back_inserter(false_answers));
@@ -237,13 +237,16 @@ Result<void> BlobFetcher::State::decode(
     std::span<const std::uint64_t> missing, ProgressListener& progress)
 {
     ASHLAR_CHECK(gather_enough(progress));
-    const auto report = [&](std::size_t columns) {
-        progress.advance("decode", ProgressUnit::items, columns, ELEMENTS_PER_BLOB);
+    const auto report = [&](std::size_t parts) {
+        progress.advance("decode", ProgressUnit::items, parts, ELEMENTS_PER_BLOB);
         return true;
     };
     const auto present = store.flags(shape.stored_count());
-    ASHLAR_CHECK(decode_object(
-        shape, store, present, missing, store, {.memory_bytes = memory_bytes, .progress = report}));
+    ASHLAR_CHECK(decode_object(shape, store, present, missing, store,
+        {.memory_bytes = options.memory_bytes,
+            .progress = report,
+            .columns = {},
+            .scratch_folder = options.scratch_folder}));
     for (std::size_t at = 0; at < missing.size(); at += DECODED_AT_ONCE)
     {
         std::vector<Rebuilt> rebuilt;
@@ -289,7 +292,7 @@ Result<BlobFetcher> BlobFetcher::make(const ObjectView& view, const Committee& c
         .shape = shape,
         .placement = Placement{view.header, committee},
         .nodes = nodes,
-        .memory_bytes = options.memory_bytes,
+        .options = options,
         .store = std::move(store)}}};
 }
 

@@ -1,0 +1,283 @@
+// The object code, the group code and the way to an object ready to be published, on one thread,
+// next to c-kzg.
+
+#include <cmath>
+#include <ctime>
+
+#include <CLI/CLI.hpp>
+
+#include "algebra/point_transform.hpp"
+#include "base/parallel.hpp"
+#include "base/random.hpp"
+#include "bench/ckzg_peer.hpp"
+#include "bench/made_checkpoint.hpp"
+#include "bench/measure.hpp"
+#include "commitments/codeword.hpp"
+#include "erasure/erasure_locator.hpp"
+#include "erasure/object_code.hpp"
+#include "publisher/encoded_object.hpp"
+#include "tests/support/local_network.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+namespace ashlar
+{
+namespace
+{
+
+constexpr std::size_t ROUNDS = 5;
+
+/// Data that a measurement encodes, where K lets it: columns of larger objects are a sample.
+constexpr std::uint64_t SAMPLE_BYTES = 16ULL << 20;
+
+double seconds_of(const std::function<void()>& run)
+{
+    const auto now = [] {
+        std::timespec time{};
+        ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+    };
+    const double start = now();
+    run();
+    return now() - start;
+}
+
+template <typename T>
+T must(Result<T> result)
+{
+    ASHLAR_ASSERT(result.has_value());
+    if constexpr (!std::same_as<T, void>)
+        return std::move(*result);
+}
+
+/// The first columns of an object's blobs, in memory.
+class Columns final : public SliceReader, public SliceWriter
+{
+public:
+    Columns(std::uint64_t blobs, std::size_t columns)
+      : row_bytes_{columns * BYTES_PER_ELEMENT},
+        bytes_(static_cast<std::size_t>(blobs) * row_bytes_)
+    {}
+
+    [[nodiscard]] Result<void> read(
+        std::uint64_t stored, std::size_t element_begin, std::span<std::byte> out) const override
+    {
+        std::ranges::copy(
+            ByteView{bytes_}.subspan(offset(stored, element_begin), out.size()), out.begin());
+        return {};
+    }
+    [[nodiscard]] Result<void> write(
+        std::uint64_t stored, std::size_t element_begin, ByteView bytes) override
+    {
+        std::ranges::copy(bytes, &bytes_[offset(stored, element_begin)]);
+        return {};
+    }
+
+    void fill_payload(std::uint64_t blobs)
+    {
+        SeededRandom random{1};
+        const auto payload = std::span{bytes_}.first(static_cast<std::size_t>(blobs) * row_bytes_);
+        random.fill(payload);
+        for (std::size_t at = 0; at < payload.size(); at += BYTES_PER_ELEMENT)
+            payload[at] = std::byte{0};
+    }
+
+private:
+    [[nodiscard]] std::size_t offset(std::uint64_t stored, std::size_t element) const
+    {
+        return static_cast<std::size_t>(stored) * row_bytes_ + element * BYTES_PER_ELEMENT;
+    }
+
+    std::size_t row_bytes_;
+    Bytes bytes_;
+};
+
+/// A figure and, for people, the same as a rate of data.
+void print_per_blob(
+    const FigurePrinter& printer, const std::string& metric, double seconds, double peer_seconds)
+{
+    printer.print({.metric = metric,
+        .value = seconds * 1e6,
+        .unit = "us/blob",
+        .peer = "c-kzg compute_cells",
+        .peer_value = peer_seconds * 1e6});
+    printer.print(
+        {.metric = metric + "_rate", .value = BYTES_PER_BLOB / seconds * 1e-6, .unit = "MB/s"});
+}
+
+/// Half of all blobs at random, K of 2K.
+std::vector<std::uint8_t> half_of(std::uint64_t stored)
+{
+    SeededRandom random{2};
+    std::vector<std::uint8_t> present(static_cast<std::size_t>(stored), 1);
+    for (std::uint64_t lost = 0; lost < stored / 2;)
+    {
+        auto& flag = present[random.below(stored)];
+        lost += flag;
+        flag = 0;
+    }
+    return present;
+}
+
+/// Encodes an object of 2^log_size blobs, then brings back its lost data from half of the blobs.
+void bench_object_code(const FigurePrinter& printer, const CkzgPeer& peer, unsigned log_size)
+{
+    const auto count = std::uint64_t{1} << log_size;
+    const auto shape =
+        must(ObjectShape::make({.data_blobs = count, .parity_blobs = count, .group_parities = 0}));
+    const auto columns = std::clamp<std::size_t>(
+        static_cast<std::size_t>(SAMPLE_BYTES / (count * BYTES_PER_ELEMENT)), 64,
+        ELEMENTS_PER_BLOB);
+    const double sample_blobs =
+        static_cast<double>(count * columns) / static_cast<double>(ELEMENTS_PER_BLOB);
+    const CodeOptions options{
+        .memory_bytes = 1ULL << 30, .progress = {}, .columns = {.begin = 0, .end = columns}};
+    Columns object{shape.stored_count(), columns};
+    object.fill_payload(count);
+    Bytes blob(BYTES_PER_BLOB);
+    const auto peer_seconds =
+        measure([&] { static_cast<void>(peer.cells(blob)); }, 2 * ROUNDS) * 1e-3;
+
+    const auto encode_seconds =
+        measure([&] { must(encode_object(shape, object, object, options)); }, 3) * 1e-3;
+    print_per_blob(printer, fmt::format("object_encode_2^{}", log_size),
+        encode_seconds / sample_blobs, peer_seconds);
+
+    const auto present = half_of(shape.stored_count());
+    std::vector<std::uint64_t> wanted;
+    for (std::uint64_t t = 0; t < count; ++t)
+    {
+        if (present[t] == 0)
+            wanted.push_back(t);
+    }
+    Columns rebuilt{count, columns};
+    const auto decode_seconds =
+        seconds_of([&] { must(decode_object(shape, object, present, wanted, rebuilt, options)); });
+    // The locator is made once for all columns; a sample of columns pays its share of it.
+    const auto locator_seconds = seconds_of([&] {
+        std::vector<std::uint8_t> lost(static_cast<std::size_t>(shape.position_count()));
+        for (std::size_t n = 0; n < lost.size(); ++n)
+            lost[n] = present[n] == 0 ? 1 : 0;
+        static_cast<void>(ErasureLocator::make(FftDomain{lost.size()}, lost));
+    });
+    print_per_blob(printer, fmt::format("object_decode_2^{}", log_size),
+        std::max(decode_seconds - locator_seconds, 0.0) / sample_blobs +
+            locator_seconds / static_cast<double>(count),
+        peer_seconds);
+}
+
+void bench_group_code(const FigurePrinter& printer)
+{
+    std::vector<Bytes> blobs(
+        RUNS_PER_STRIPE + GROUP_PARITIES_DEFAULT, Bytes(BYTES_PER_BLOB, std::byte{0x5a}));
+    GroupMembers members;
+    std::vector<BlobBuffer> parities;
+    for (std::size_t i = 0; i < blobs.size(); ++i)
+    {
+        if (i < RUNS_PER_STRIPE)
+            members[i] = ConstBlobBuffer{blobs[i]};
+        else
+            parities.emplace_back(blobs[i]);
+    }
+    constexpr std::size_t REPEATS = 100;
+    const auto ms = measure(
+        [&] {
+            for (std::size_t i = 0; i < REPEATS; ++i)
+                encode_group(members, parities);
+        },
+        ROUNDS);
+    printer.print({.metric = "group_encode",
+        .value = REPEATS * RUNS_PER_STRIPE * BYTES_PER_BLOB / ms * 1e-6,
+        .unit = "GB/s"});
+}
+
+/// Parity commitments: the transform over points, per multiplication that it consists of.
+void bench_point_transform(const FigurePrinter& printer)
+{
+    constexpr std::size_t SIZE = 1024;
+    constexpr double MULTIPLICATIONS = SIZE * 10 - SIZE + 2;
+    std::vector<G1Affine> points;
+    G1 point = G1::generator();
+    for (std::size_t i = 0; i < SIZE; ++i, point += G1::generator())
+        points.push_back((point + point).to_affine());
+    const FftDomain domain{SIZE};
+    const Fr scalar = -Fr::from_u64(12345).inverse();
+    constexpr std::size_t PEER_MULTIPLICATIONS = 256;
+    const auto times =
+        measure_in_turn([&] { static_cast<void>(extend_points_to_coset(points, domain)); },
+            [&] {
+                for (std::size_t i = 0; i < PEER_MULTIPLICATIONS; ++i)
+                    static_cast<void>(G1{points[i]} * scalar);
+            },
+            ROUNDS);
+    printer.print({.metric = "point_butterfly",
+        .value = times.ours_ms * 1e3 / MULTIPLICATIONS,
+        .unit = "us",
+        .peer = "a blst multiplication",
+        .peer_value = times.peer_ms * 1e3 / PEER_MULTIPLICATIONS});
+    printer.print(
+        {.metric = "parity_commitments", .value = times.ours_ms / SIZE, .unit = "ms/blob"});
+}
+
+/// Everything between a payload and its header: commitments, parity and its commitments, local
+/// parities, fold. Peers make commitment, cells and proofs of the same blob.
+void bench_publish_ready(const FigurePrinter& printer, std::uint64_t blobs)
+{
+    const test::TemporaryFolder folder;
+    must(make_checkpoint(folder.path() / "model", {.bytes = blobs * PAYLOAD_BYTES_PER_BLOB}));
+    const auto payload = must(Payload::from_folder(folder.path() / "model"));
+    const auto committee = test::make_committee(8);
+    const CkzgPeer peer{8};
+    Bytes blob(BYTES_PER_BLOB);
+    SeededRandom random{3};
+    random.fill(blob);
+    for (std::size_t e = 0; e < ELEMENTS_PER_BLOB; ++e)
+        blob[e * BYTES_PER_ELEMENT] = std::byte{0};
+
+    const auto peer_ms = measure(
+        [&] {
+            static_cast<void>(peer.commit(blob));
+            static_cast<void>(peer.cells_and_proofs(blob));
+        },
+        3);
+    std::uint64_t data_blobs = 0;
+    EncodeOptions options;
+    options.scratch_folder = folder.path();
+    const auto seconds = seconds_of([&] {
+        const auto object = must(EncodedObject::make(payload, committee, options, no_progress()));
+        data_blobs = object.header().shape().data_blobs();
+    });
+    printer.print({.metric = "publish_ready",
+        .value = seconds * 1e3 / static_cast<double>(data_blobs),
+        .unit = "ms/blob",
+        .peer = "c-kzg precompute 8",
+        .peer_value = peer_ms});
+}
+
+}  // namespace
+}  // namespace ashlar
+
+int main(int argc, char** argv)
+{
+    using namespace ashlar;
+    CLI::App app{"Object code, group code and the way to an object ready to be published."};
+    bool json = false;
+    unsigned min_log2 = 6;
+    unsigned max_log2 = 17;
+    std::uint64_t publish_blobs = 512;
+    app.add_flag("--json", json, "One JSON object a line");
+    app.add_option("--min-log2", min_log2, "Least object: 2^N data blobs")
+        ->check(CLI::Range(4, 20));
+    app.add_option("--max-log2", max_log2, "Greatest object")->check(CLI::Range(4, 20));
+    app.add_option("--publish-blobs", publish_blobs, "Data blobs made ready to publish");
+    CLI11_PARSE(app, argc, argv);
+    set_thread_count(1);
+    const FigurePrinter printer{json};
+    {
+        const CkzgPeer peer{0};
+        for (auto log_size = min_log2; log_size <= max_log2; ++log_size)
+            bench_object_code(printer, peer, log_size);
+    }
+    bench_group_code(printer);
+    bench_point_transform(printer);
+    bench_publish_ready(printer, publish_blobs);
+}
