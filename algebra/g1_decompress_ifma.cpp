@@ -319,7 +319,7 @@ void in_subgroup_by_ifma(const blst_p1_affine* points, bool* inside, std::size_t
         }
         Elements x;
         Elements y;
-        ASHLAR_EACH(c)
+        for (std::size_t c = 0; c < VECTORS; ++c)
         {
             x.vectors[c] = Ifma::vector_to_lanes(xs + c * Ifma::WIDTH, Ifma::WIDTH);
             y.vectors[c] = Ifma::vector_to_lanes(ys + c * Ifma::WIDTH, Ifma::WIDTH);
