@@ -35,8 +35,13 @@ World world_of(const ScalarFold& made)
 {
     auto world = honest_world(made.binding().shape);
     world.record_passes = made.record_passes_on_scalars();
-    for (std::uint64_t n = 0; n < world.walk_passes.size(); ++n)
-        world.walk_passes[n] = made.passes_on_scalars(n);
+    // The walks from one fiber open the same fibers.
+    for (std::uint64_t n = 0; n < world.walk_passes.size(); n += FOLD_FIBER)
+    {
+        const bool passes = made.passes_on_scalars(n);
+        for (std::uint64_t i = 0; i < FOLD_FIBER; ++i)
+            world.walk_passes[n + i] = passes;
+    }
     if (world.shape.data_blobs() < world.shape.domain())
         world.boundary_passes = world.walk_passes[world.shape.data_blobs()];
     return world;
@@ -51,7 +56,7 @@ double failing_walks(const World& world)
     return static_cast<double>(failing) / static_cast<double>(world.walk_passes.size());
 }
 
-/// Do real points and the real checker agree with the scalars, position by position?
+/// Do real points and the real checker agree with the scalars, fiber by fiber?
 bool points_agree(const ScalarFold& made)
 {
     const auto checker = WalkChecker::make(made.binding(), made.fold().record);
@@ -60,12 +65,12 @@ bool points_agree(const ScalarFold& made)
     if (!checker)
         return true;
     std::vector<Walk> walks;
-    for (std::uint64_t n = 0; n < made.binding().shape.position_count(); ++n)
+    for (std::uint64_t n = 0; n < made.binding().shape.position_count(); n += FOLD_FIBER)
         walks.push_back(made.walk(n));
     const auto checked = checker->check(walks);
-    for (std::uint64_t n = 0; n < walks.size(); ++n)
+    for (std::size_t f = 0; f < walks.size(); ++f)
     {
-        if (checked[n].has_value() != made.passes_on_scalars(n))
+        if (checked[f].has_value() != made.passes_on_scalars(walks[f].start))
             return false;
     }
     return true;
