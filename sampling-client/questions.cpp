@@ -31,7 +31,9 @@ public:
         {
             // Threads of their own: they wait for the network, not for a core.
             std::vector<std::jthread> threads;
-            for (std::size_t t = 0; t < std::min(limits_.parallel, questions_.size()); ++t)
+            // Enough of them that one is free to ask again where the first answer is slow.
+            const auto most = std::min(limits_.parallel, ATTEMPTS_MAX * questions_.size());
+            for (std::size_t t = 0; t < most; ++t)
                 threads.emplace_back([this] { work(); });
             wait_and_close();
         }
