@@ -42,6 +42,7 @@ ExitCode run_ashlar(int argc, const char* const* argv)
     add_sample_command(app, invocation);
     add_fetch_command(app, invocation);
     add_verify_command(app, invocation);
+    add_verify_evidence_command(app, invocation);
     add_ls_command(app, invocation);
     add_inspect_command(app, invocation);
     add_devnet_command(app, invocation);

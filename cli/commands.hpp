@@ -24,6 +24,7 @@ void add_publish_command(CLI::App& app, Invocation& invocation);
 void add_sample_command(CLI::App& app, Invocation& invocation);
 void add_fetch_command(CLI::App& app, Invocation& invocation);
 void add_verify_command(CLI::App& app, Invocation& invocation);
+void add_verify_evidence_command(CLI::App& app, Invocation& invocation);
 void add_ls_command(CLI::App& app, Invocation& invocation);
 void add_inspect_command(CLI::App& app, Invocation& invocation);
 void add_devnet_command(CLI::App& app, Invocation& invocation);

@@ -31,8 +31,15 @@ Result<ExitCode> sample(const SampleCommand& command, Output& output)
 {
     ASHLAR_TRY(const auto root, parse_root(command.object_root));
     ASHLAR_TRY(const auto connection, Connection::open(command.committee_file));
-    ASHLAR_TRY(const auto report, sample(root, connection.committee(), connection.nodes(),
-                                      system_random(), command.options, output));
+    SocketMeter meter;
+    ASHLAR_TRY(auto report, sample(root, connection.committee(), connection.nodes(),
+                                system_random(), command.options, output));
+    auto committee_file = command.committee_file;
+    if (committee_file.empty())
+    {
+        ASHLAR_TRY(committee_file, default_committee_file());
+    }
+    count_sockets(meter, committee_file, report);
     output.print(command.json ? to_json_line(report) : to_text(report));
     return exit_code_for(report.verdict);
 }

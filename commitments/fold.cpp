@@ -31,18 +31,51 @@ std::vector<G1Affine> fold_layer(std::span<const G1Affine> layer, const Fr& alph
     return to_affine(folded);
 }
 
-/// Root of a layer's tree: leaf m = SHA256(the fiber's 8 compressed points).
-Bytes32 layer_root(std::span<const G1Affine> layer)
+std::vector<Bytes48> compressed(std::span<const G1Affine> points)
 {
-    std::vector<Bytes32> leaves(layer.size() / FOLD_FIBER);
+    std::vector<Bytes48> out(points.size());
+    parallel_for(points.size(), [&](std::size_t i) { out[i] = points[i].compress(); });
+    return out;
+}
+
+MerkleTree fiber_tree(std::size_t layer, std::span<const Bytes48> points)
+{
+    std::vector<Bytes32> leaves(points.size() / FOLD_FIBER);
     parallel_for(leaves.size(), [&](std::size_t m) {
-        Bytes fiber;
-        fiber.reserve(FOLD_FIBER * BYTES_PER_G1);
-        for (std::size_t i = 0; i < FOLD_FIBER; ++i)
-            append(fiber, layer[m * FOLD_FIBER + i].compress());
-        leaves[m] = sha256(fiber);
+        leaves[m] = fiber_leaf(layer, points.subspan(m * FOLD_FIBER).first<FOLD_FIBER>());
     });
-    return merkle_root(std::move(leaves));
+    return MerkleTree::make(std::move(leaves));
+}
+
+/// Folds everything; keeps what walks take only where there is somewhere to keep it.
+FoldRecord fold_all(const ObjectShape& shape, const Bytes32& commitments_root,
+    std::span<const Commitment> codeword, Fold* kept)
+{
+    ASHLAR_ASSERT(codeword.size() == shape.position_count());
+    std::vector<G1Affine> layer;
+    layer.reserve(codeword.size());
+    for (const auto& commitment : codeword)
+        layer.push_back(commitment.point());
+
+    FoldRecord record;
+    const auto final_layer = FoldGeometry::of(shape).final_layer;
+    for (std::size_t j = 0; j < final_layer; ++j)
+    {
+        if (j > 0)
+        {
+            auto points = compressed(layer);
+            auto tree = fiber_tree(j, points);
+            record.roots.push_back(tree.root());
+            if (kept != nullptr)
+            {
+                kept->trees.push_back(std::move(tree));
+                kept->layers.push_back(std::move(points));
+            }
+        }
+        layer = fold_layer(layer, fold_challenge(shape, commitments_root, record.roots, j));
+    }
+    record.final_points = compressed(layer);
+    return record;
 }
 
 }  // namespace
@@ -53,6 +86,32 @@ FoldGeometry FoldGeometry::of(const ObjectShape& shape) noexcept
     while (geometry.points(geometry.final_layer) > FOLD_FINAL_POINTS_MAX)
         ++geometry.final_layer;
     return geometry;
+}
+
+std::size_t FoldGeometry::path_length(std::size_t layer) const noexcept
+{
+    return log2_of(fibers(layer));
+}
+
+std::size_t FoldGeometry::record_bytes() const noexcept
+{
+    const auto roots = final_layer == 0 ? 0 : final_layer - 1;
+    return sizeof(Bytes32) * roots + BYTES_PER_G1 * static_cast<std::size_t>(points(final_layer));
+}
+
+std::size_t FoldGeometry::walk_bytes() const noexcept
+{
+    std::size_t bytes = 0;
+    for (std::size_t j = 0; j < final_layer; ++j)
+        bytes += FOLD_FIBER * BYTES_PER_G1 + sizeof(Bytes32) * path_length(j);
+    return bytes;
+}
+
+EmptyPositions EmptyPositions::of(const ObjectShape& shape, std::size_t layer) noexcept
+{
+    const auto shift = 3 * layer;
+    return {.begin = (shape.data_blobs() + (1ULL << shift) - 1) >> shift,
+        .end = shape.domain() >> shift};
 }
 
 Bytes32 FoldRecord::root() const
@@ -104,26 +163,82 @@ std::array<Fr, FOLD_FIBER> fold_weights(std::uint64_t points, std::uint64_t fibe
     return weights;
 }
 
+Bytes FoldRecord::encode() const
+{
+    Bytes out;
+    for (const auto& layer : roots)
+        append(out, layer);
+    for (const auto& point : final_points)
+        append(out, point);
+    return out;
+}
+
+Result<FoldRecord> FoldRecord::parse_for(
+    const ObjectShape& shape, const Bytes32& fold_root, ByteView bytes)
+{
+    const auto geometry = FoldGeometry::of(shape);
+    if (bytes.size() != geometry.record_bytes())
+        return fail(ErrorKind::proof_invalid, "the fold record has {} bytes instead of {}",
+            bytes.size(), geometry.record_bytes());
+    FoldRecord record;
+    for (std::size_t j = 1; j < geometry.final_layer; ++j, bytes = bytes.subspan(sizeof(Bytes32)))
+        record.roots.push_back(to_array(bytes.first<sizeof(Bytes32)>()));
+    for (; !bytes.empty(); bytes = bytes.subspan(BYTES_PER_G1))
+        record.final_points.push_back(to_array(bytes.first<BYTES_PER_G1>()));
+    if (record.root() != fold_root)
+        return fail(ErrorKind::proof_invalid, "the fold record is not that of the header");
+    return record;
+}
+
+Bytes32 fiber_leaf(std::size_t layer, std::span<const Bytes48, FOLD_FIBER> fiber)
+{
+    if (layer > 0)
+        return sha256(std::as_bytes(fiber));
+    std::array<Bytes32, FOLD_FIBER> nodes;
+    std::ranges::transform(fiber, nodes.begin(), commitment_leaf);
+    for (std::size_t count = FOLD_FIBER; count > 1; count /= 2)
+    {
+        for (std::size_t i = 0; i < count / 2; ++i)
+            nodes[i] = hash_pair(nodes[2 * i], nodes[2 * i + 1]);
+    }
+    return nodes[0];
+}
+
 FoldRecord make_fold_record(
     const ObjectShape& shape, const Bytes32& commitments_root, std::span<const Commitment> codeword)
 {
-    ASHLAR_ASSERT(codeword.size() == shape.position_count());
-    std::vector<G1Affine> layer;
-    layer.reserve(codeword.size());
-    for (const auto& commitment : codeword)
-        layer.push_back(commitment.point());
+    return fold_all(shape, commitments_root, codeword, nullptr);
+}
 
-    FoldRecord record;
-    const auto final_layer = FoldGeometry::of(shape).final_layer;
-    for (std::size_t j = 0; j < final_layer; ++j)
+Fold Fold::make(
+    const ObjectShape& shape, const Bytes32& commitments_root, std::span<const Commitment> codeword)
+{
+    Fold fold;
+    if (FoldGeometry::of(shape).final_layer > 0)
     {
-        if (j > 0)
-            record.roots.push_back(layer_root(layer));
-        layer = fold_layer(layer, fold_challenge(shape, commitments_root, record.roots, j));
+        std::vector<Bytes48> points(codeword.size());
+        std::ranges::transform(codeword, points.begin(), &Commitment::bytes);
+        fold.trees.push_back(fiber_tree(0, points));
+        ASHLAR_ASSERT(fold.trees.front().root() == commitments_root);
     }
-    for (const auto& point : layer)
-        record.final_points.push_back(point.compress());
-    return record;
+    fold.record = fold_all(shape, commitments_root, codeword, &fold);
+    return fold;
+}
+
+Bytes Fold::walk(std::uint64_t position, std::span<const Bytes48, FOLD_FIBER> first_fiber) const
+{
+    Bytes out;
+    for (std::size_t j = 0; j < trees.size(); ++j)
+    {
+        const auto fiber = static_cast<std::size_t>(FoldGeometry::fiber_of(position, j));
+        const auto points = j == 0
+                                ? std::span<const Bytes48>{first_fiber}
+                                : std::span{layers[j - 1]}.subspan(FOLD_FIBER * fiber, FOLD_FIBER);
+        append(out, std::as_bytes(points));
+        for (const auto& sibling : trees[j].path(fiber))
+            append(out, sibling);
+    }
+    return out;
 }
 
 Result<void> check_final_layer(const ObjectShape& shape, std::span<const G1Affine> final_points)
@@ -134,9 +249,8 @@ Result<void> check_final_layer(const ObjectShape& shape, std::span<const G1Affin
         return fail(ErrorKind::proof_invalid, "final layer has {} points instead of {}",
             final_points.size(), count);
 
-    const auto shift = 3 * geometry.final_layer;
-    const auto used = (shape.data_blobs() + (1ULL << shift) - 1) >> shift;
-    for (auto q = used; q < count / 2; ++q)
+    const auto empty = EmptyPositions::of(shape, geometry.final_layer);
+    for (auto q = empty.begin; q < empty.end; ++q)
     {
         if (!final_points[q].is_infinity())
             return fail(ErrorKind::proof_invalid,

@@ -200,10 +200,10 @@ Result<void> NodeService::put_metadata(const Bytes32& object_root, const ObjectM
     ASHLAR_TRY(const auto object, find(object_root));
     if (const auto stored = object->metadata(); stored && *stored == metadata)
         return {};
-    ASHLAR_CHECK(check_metadata(object->header(), metadata));
+    ASHLAR_TRY(const auto fold, check_metadata(object->header(), metadata));
     ASHLAR_CHECK(
         parts_.store.check_room(metadata.commitments.size() + metadata.group_parity_hashes.size()));
-    ASHLAR_CHECK(parts_.store.note_write(object->put_metadata(metadata)));
+    ASHLAR_CHECK(parts_.store.note_write(object->put_metadata(metadata, fold)));
     spdlog::info("metadata of {} passed the full check", to_hex(object_root));
     return {};
 }
@@ -363,6 +363,21 @@ Result<CellAnswer> NodeService::get_cell(
         return fail(ErrorKind::invalid_input, "a blob has no cell {}", cell_index);
     return cells_.cell({.object_root = object_root, .stored = stored}, cell_index,
         [&] { return object->read_piece(stored); });
+}
+
+Result<Bytes> NodeService::fold_record(const Bytes32& object_root)
+{
+    ASHLAR_TRY(const auto object, find(object_root));
+    ASHLAR_TRY(const auto record, object->fold_record());
+    return record.encode();
+}
+
+Result<Bytes> NodeService::get_walk(const Bytes32& object_root, std::uint64_t position)
+{
+    ASHLAR_TRY(const auto object, find(object_root));
+    if (position >= object->header().shape().position_count())
+        return fail(ErrorKind::invalid_input, "the object has no position {}", position);
+    return object->walk(position);
 }
 
 void NodeService::sweep()

@@ -60,6 +60,9 @@ public:
         std::span<const std::uint64_t> pieces, const PieceSink& sink) override;
     [[nodiscard]] Result<CellAnswer> get_cell(
         const Bytes32& object_root, std::uint64_t stored, std::uint64_t cell_index) override;
+    [[nodiscard]] Result<Bytes> fold_record(const Bytes32& object_root) override;
+    [[nodiscard]] Result<Bytes> get_walk(
+        const Bytes32& object_root, std::uint64_t position) override;
 
     /// Drops uploads that nobody completed and objects whose lease and grace are over. Call it
     /// now and then.

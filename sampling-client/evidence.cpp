@@ -13,26 +13,30 @@ namespace
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::string_view FORMAT = "ashlar/evidence/v1";
-
 std::string prefixed_hex(ByteView bytes)
 {
     return "0x" + to_hex(bytes);
-}
-
-Json path_of(std::span<const Commitment> codeword, std::uint64_t position)
-{
-    // Evidence is rare, so the tree is built again rather than kept for it.
-    Json siblings = Json::array();
-    for (const auto& sibling : commitment_tree(codeword).path(position))
-        siblings.push_back(prefixed_hex(sibling));
-    return siblings;
 }
 
 /// File names begin with the object they are about.
 std::string name_prefix(const ObjectHeader& header)
 {
     return to_hex(ByteView{header.root()}.first(8));
+}
+
+/// What every file begins with.
+Json evidence_of(std::string_view kind, const ObjectHeader& header, std::string_view why)
+{
+    return {{"format", EVIDENCE_FORMAT}, {"kind", kind},
+        {"object_root", prefixed_hex(header.root())}, {"header", prefixed_hex(header.bytes())},
+        {"reason", why}};
+}
+
+void add_walk(Json& json, const WalkEvidence& walk)
+{
+    json["fold_record"] = prefixed_hex(walk.record.encode());
+    json["position"] = walk.position;
+    json["walk"] = prefixed_hex(walk.walk);
 }
 
 std::string to_text(const Json& json)
@@ -51,18 +55,20 @@ Result<EvidenceFolder> EvidenceFolder::open(const std::filesystem::path& folder)
     return EvidenceFolder{folder};
 }
 
-void EvidenceFolder::keep_false_sample(const ObjectHeader& header, const Member& member,
-    std::span<const Commitment> codeword, const FalseSample& sample)
+void EvidenceFolder::keep_false_sample(
+    const ObjectHeader& header, const Member& member, const FalseSample& sample)
 {
     if (is_full())
         return;
-    const auto position = header.shape().position_of(sample.draw.stored);
-    Json json{{"format", FORMAT}, {"kind", "false_sample"},
-        {"object_root", prefixed_hex(header.root())}, {"header", prefixed_hex(header.bytes())},
-        {"member_key", prefixed_hex(member.key.bytes())}, {"reason", sample.why},
-        {"stored", sample.draw.stored}, {"position", position},
-        {"commitment", prefixed_hex(codeword[position].bytes())},
-        {"commitment_path", path_of(codeword, position)}};
+    const auto stored = sample.draw.stored.value();
+    auto json = evidence_of("false_sample", header, sample.why);
+    json["member_key"] = prefixed_hex(member.key.bytes());
+    json["stored"] = stored;
+    json["position"] = sample.draw.position;
+    json["commitment"] = prefixed_hex(sample.commitment.bytes());
+    json["commitment_path"] = Json::array();
+    for (const auto& sibling : sample.commitment_path)
+        json["commitment_path"].push_back(prefixed_hex(sibling));
     if (sample.mode == SampleMode::cell)
     {
         json["cell_index"] = sample.draw.cell_index;
@@ -72,8 +78,41 @@ void EvidenceFolder::keep_false_sample(const ObjectHeader& header, const Member&
     else
         json["blob"] = prefixed_hex(sample.answer.bytes);
     const auto name = fmt::format("{}-member-{}-stored-{}-cell-{}.json", name_prefix(header),
-        sample.answer.member, sample.draw.stored, sample.draw.cell_index);
+        sample.answer.member, stored, sample.draw.cell_index);
     write(name, as_byte_view(to_text(json)));
+}
+
+void EvidenceFolder::keep_false_walk(
+    const ObjectHeader& header, const Member& member, const WalkEvidence& walk)
+{
+    if (is_full())
+        return;
+    auto json = evidence_of("false_walk", header, walk.why);
+    json["member_key"] = prefixed_hex(member.key.bytes());
+    add_walk(json, walk);
+    write(fmt::format("{}-member-{}-walk-{}.json", name_prefix(header),
+              to_hex(ByteView{member.key.bytes()}.first(4)), walk.position),
+        as_byte_view(to_text(json)));
+}
+
+void EvidenceFolder::keep_invalid_walk(const ObjectHeader& header, const WalkEvidence& walk)
+{
+    if (is_full())
+        return;
+    auto json = evidence_of("invalid_walk", header, walk.why);
+    add_walk(json, walk);
+    write(fmt::format("{}-invalid-walk-{}.json", name_prefix(header), walk.position),
+        as_byte_view(to_text(json)));
+}
+
+void EvidenceFolder::keep_invalid_record(
+    const ObjectHeader& header, const FoldRecord& record, std::string_view why)
+{
+    if (is_full())
+        return;
+    auto json = evidence_of("invalid_record", header, why);
+    json["fold_record"] = prefixed_hex(record.encode());
+    write(name_prefix(header) + "-invalid-record.json", as_byte_view(to_text(json)));
 }
 
 void EvidenceFolder::keep_invalid_object(
@@ -82,10 +121,9 @@ void EvidenceFolder::keep_invalid_object(
     if (is_full())
         return;
     const auto commitments_name = name_prefix(header) + "-commitments.bin";
-    const Json json{{"format", FORMAT}, {"kind", "invalid_object"},
-        {"object_root", prefixed_hex(header.root())}, {"header", prefixed_hex(header.bytes())},
-        {"reason", why}, {"commitments_file", commitments_name},
-        {"commitments_sha256", prefixed_hex(sha256(commitments))}};
+    auto json = evidence_of("invalid_object", header, why);
+    json["commitments_file"] = commitments_name;
+    json["commitments_sha256"] = prefixed_hex(sha256(commitments));
     write(commitments_name, commitments);
     write(name_prefix(header) + "-invalid.json", as_byte_view(to_text(json)));
 }

@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "commitments/codeword.hpp"
+#include "commitments/walk.hpp"
 #include "sampling-client/draws.hpp"
 #include "sampling-client/schedule.hpp"
 
@@ -14,20 +14,35 @@ namespace ashlar
 /// Files that one run writes at most: a node that only lies must not fill the disk.
 inline constexpr std::size_t EVIDENCE_FILES_MAX = 16;
 
-/// What a node gave for a draw. Untrusted.
-struct SampleAnswer
+/// First field of every file.
+inline constexpr std::string_view EVIDENCE_FORMAT = "ashlar/evidence/v1";
+
+/// What a node gave for one question. Untrusted.
+struct NodeAnswer
 {
     std::uint16_t member = 0;
-    Bytes bytes;      ///< The cell's 2,048 bytes or the blob's 131,072.
-    Bytes48 proof{};  ///< Of a cell; zero for a blob.
+    Bytes bytes{};        ///< A cell's 2,048 bytes, a blob's 131,072, or a walk.
+    Bytes48 proof{};      ///< Of a cell; zero otherwise.
+    std::string fault{};  ///< Why it does not hold, where that is known already.
 };
 
-/// A node's answer that does not hold.
+/// A sample that does not hold, and the commitment that it should match.
 struct FalseSample
 {
     SampleMode mode;
     const Draw& draw;
-    const SampleAnswer& answer;
+    const NodeAnswer& answer;
+    const Commitment& commitment;
+    std::span<const Bytes32> commitment_path;
+    std::string_view why;
+};
+
+/// A walk, and the record that it was checked with.
+struct WalkEvidence
+{
+    const FoldRecord& record;
+    std::uint64_t position;
+    ByteView walk;
     std::string_view why;
 };
 
@@ -40,8 +55,19 @@ public:
 
     /// Object root, member key, stored index, cell index, commitment with its Merkle path, and
     /// what the member gave.
-    void keep_false_sample(const ObjectHeader& header, const Member& member,
-        std::span<const Commitment> codeword, const FalseSample& sample);
+    void keep_false_sample(
+        const ObjectHeader& header, const Member& member, const FalseSample& sample);
+
+    /// A walk that a member gave, whose length or paths are not the header's.
+    void keep_false_walk(
+        const ObjectHeader& header, const Member& member, const WalkEvidence& walk);
+
+    /// A walk that fails under good paths: the object is INVALID.
+    void keep_invalid_walk(const ObjectHeader& header, const WalkEvidence& walk);
+
+    /// A record that the header binds and that fails its checks: the object is INVALID.
+    void keep_invalid_record(
+        const ObjectHeader& header, const FoldRecord& record, std::string_view why);
 
     /// The header and why it is INVALID, with all commitments beside it in a file of their own
     /// (48 bytes each; positions 0 … K−1, then D … 2D−1).

@@ -3,7 +3,7 @@
 namespace ashlar
 {
 
-MemberBook::MemberBook(std::span<NodeApi* const> nodes, const Clock& clock)
+MemberBook::MemberBook(std::span<LightNodeApi* const> nodes, const Clock& clock)
   : nodes_{nodes.begin(), nodes.end()}, clock_{clock}, states_(nodes.size())
 {}
 
@@ -75,6 +75,18 @@ void MemberBook::retract(std::size_t member, std::string_view why)
     ASHLAR_ASSERT(state.tally.answered > 0);
     --state.tally.answered;
     note_false(state, why);
+}
+
+bool MemberBook::has_lied(std::size_t member) const
+{
+    const MutexLock lock{mutex_};
+    return states_[member].tally.false_answers > 0;
+}
+
+void MemberBook::cancel_calls(std::size_t member)
+{
+    if (nodes_[member] != nullptr)
+        nodes_[member]->cancel_calls();
 }
 
 void MemberBook::note_false(State& state, std::string_view why)

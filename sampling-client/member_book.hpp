@@ -35,7 +35,7 @@ struct MemberTally
 class MemberBook
 {
 public:
-    MemberBook(std::span<NodeApi* const> nodes, const Clock& clock);
+    MemberBook(std::span<LightNodeApi* const> nodes, const Clock& clock);
 
     /// Runs `question` on a member's node, unless the member is known to be down.
     ///
@@ -43,7 +43,7 @@ public:
     /// `unavailable` the member is down until its retry period is over.
     template <typename T>
     [[nodiscard]] Result<T> ask(
-        std::size_t member, const std::function<Result<T>(NodeApi&)>& question)
+        std::size_t member, const std::function<Result<T>(LightNodeApi&)>& question)
     {
         ASHLAR_CHECK(begin(member));
         auto answer = question(*nodes_[member]);
@@ -56,6 +56,12 @@ public:
 
     /// Turns an answer counted before into a false one.
     void retract(std::size_t member, std::string_view why);
+
+    /// Has the member said something false? Whoever need not ask it asks others.
+    [[nodiscard]] bool has_lied(std::size_t member) const ASHLAR_EXCLUDES(mutex_);
+
+    /// Ends the member's calls in progress, where its node can.
+    void cancel_calls(std::size_t member);
 
     [[nodiscard]] std::size_t size() const noexcept { return nodes_.size(); }
 
@@ -78,7 +84,7 @@ private:
     static void note_false(State& state, std::string_view why);
     void note_down(State& state) const;
 
-    std::vector<NodeApi*> nodes_;
+    std::vector<LightNodeApi*> nodes_;
     const Clock& clock_;
     mutable Mutex mutex_;
     std::vector<State> states_ ASHLAR_GUARDED_BY(mutex_);

@@ -1,7 +1,7 @@
 #pragma once
 
-/// What sampling starts from: the object's header and the commitments that count, from any node.
-/// This is the published way, which takes all commitments and makes the full check (DESIGN §4).
+/// What sampling starts from, from any node: the object's header, and then either the fold record
+/// with the boundary walk or, the published way, all commitments. DESIGN §4.
 
 #include "sampling-client/evidence.hpp"
 #include "sampling-client/member_book.hpp"
@@ -13,6 +13,7 @@ namespace ashlar
 struct Search
 {
     const Bytes32& object_root;
+    const Committee& committee;
     MemberBook& book;
     std::span<const std::uint16_t> order;  ///< Members to ask, one after another.
     std::chrono::nanoseconds deadline;     ///< On the clock's monotonic scale.
@@ -31,5 +32,22 @@ struct Search
 ///          header's root.
 [[nodiscard]] Result<std::vector<Commitment>> search_commitments(const Search& search,
     const ObjectHeader& header, EvidenceFolder& evidence, std::uint64_t& bytes_received);
+
+/// A record that passed its checks.
+struct CheckedRecord
+{
+    FoldRecord record;
+    WalkChecker checker;
+};
+
+/// The fold record, checked, and the walk from position K where there are empty positions.
+///
+/// @return  proof_invalid if what the header binds fails: the object is INVALID, and the evidence
+///          is kept; unavailable if no node gave the record or that walk.
+[[nodiscard]] Result<CheckedRecord> search_record(const Search& search, const ObjectHeader& header,
+    EvidenceFolder& evidence, std::uint64_t& bytes_received);
+
+/// What a header says about its fold.
+[[nodiscard]] FoldBinding fold_binding(const ObjectHeader& header);
 
 }  // namespace ashlar

@@ -58,11 +58,18 @@ std::string to_text(const SampleReport& report)
             report.shape->stored_count(), report.shape->data_blobs());
     text += fmt::format("  samples   {} ({}s), {} failed\n", report.samples, mode_name(report.mode),
         report.failures);
+    if (report.full_commitments)
+        text += "  checked   all commitments\n";
+    else
+        text += fmt::format("  walks     {}, {} not served\n", report.walks, report.walk_failures);
     text += fmt::format("  error     {:.3g} asked", report.error_asked);
     if (report.error_achieved)
         text += fmt::format(", {:.3g} achieved", *report.error_achieved);
     text += fmt::format("\n  received  {}\n  time      {:.2f} s\n",
         format_bytes(report.bytes_received), report.seconds);
+    if (report.socket_bytes)
+        text += fmt::format("  sockets   {} both ways, TLS and committee included\n",
+            format_bytes(*report.socket_bytes));
     for (const auto& path : report.evidence)
         text += fmt::format("  evidence  {}\n", path.string());
     text += "\n   node  asked  answered  failed  false\n";
@@ -85,6 +92,11 @@ std::string to_json_line(const SampleReport& report)
     }
     json["samples"] = report.samples;
     json["failures"] = report.failures;
+    json["full_commitments"] = report.full_commitments;
+    json["walks"] = report.walks;
+    json["walk_failures"] = report.walk_failures;
+    if (report.socket_bytes)
+        json["socket_bytes"] = *report.socket_bytes;
     json["bytes_received"] = report.bytes_received;
     json["seconds"] = report.seconds;
     json["members"] = Json::array();

@@ -87,9 +87,22 @@ void declare_sample_arguments(CLI::App& app, SampleCommand& command)
     app.add_option("--evidence", command.options.evidence_folder,
         "Folder for what nodes or the publisher said falsely");
     app.add_flag("--json", command.json, "One line of JSON");
-    // The one way there is so far: named, so that scripts may already insist on it.
-    const std::string full_commitments = "Take all commitments and make the published full check";
-    app.add_flag("--full-commitments", full_commitments);
+    app.add_flag("--full-commitments", command.options.full_commitments,
+        "Take all commitments and make the published full check, instead of walks");
+}
+
+ClientOptions sampling_client_options()
+{
+    // A light client's answers are small, and others can be asked.
+    return {.connect_timeout = std::chrono::seconds{2}, .call_timeout = std::chrono::seconds{8}};
+}
+
+void count_sockets(
+    SocketMeter& meter, const std::filesystem::path& committee_file, SampleReport& report)
+{
+    std::error_code error;
+    const auto committee_bytes = std::filesystem::file_size(committee_file, error);
+    report.socket_bytes = meter.poll().total() + (error ? 0 : committee_bytes);
 }
 
 int run_sample_command(const SampleCommand& command, ProgressListener& progress)
@@ -101,16 +114,18 @@ int run_sample_command(const SampleCommand& command, ProgressListener& progress)
     if (!committee)
         return report_error(command, committee.error(), EXIT_USAGE);
 
-    const auto clients = connect_committee(*committee);
-    std::vector<NodeApi*> nodes;
+    const auto clients = connect_committee(*committee, sampling_client_options());
+    std::vector<LightNodeApi*> nodes;
     nodes.reserve(clients.size());
     for (const auto& client : clients)
         nodes.push_back(client.get());
-    const auto report =
-        sample(*root, *committee, nodes, system_random(), command.options, progress);
+    SocketMeter meter;
+    auto report = sample(*root, *committee, std::span<LightNodeApi* const>{nodes}, system_random(),
+        command.options, progress);
     if (!report)
         return report_error(command, report.error(),
             report.error().kind == ErrorKind::not_found ? EXIT_NO : EXIT_USAGE);
+    count_sockets(meter, command.committee_file, *report);
     fmt::print("{}", command.json ? to_json_line(*report) : to_text(*report));
     return exit_code(report->verdict);
 }

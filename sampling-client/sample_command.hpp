@@ -3,6 +3,8 @@
 /// `sample ROOT`: one body for the program `sampling-client` and for `ashlar sample`.
 
 #include "sampling-client/sampler.hpp"
+#include "transport/grpc_node_client.hpp"
+#include "transport/socket_meter.hpp"
 
 namespace CLI  // NOLINT(readability-identifier-naming): the library's own name
 {
@@ -25,6 +27,13 @@ struct SampleCommand
 /// Declares the command's arguments on `app`; parsing fills `command`, which must outlive it.
 /// The caller adds --committee, for which programs have defaults of their own.
 void declare_sample_arguments(CLI::App& app, SampleCommand& command);
+
+/// Deadlines of a light client's calls.
+[[nodiscard]] ClientOptions sampling_client_options();
+
+/// Fills in what the report's run moved over the process's sockets, and the committee file.
+void count_sockets(
+    SocketMeter& meter, const std::filesystem::path& committee_file, SampleReport& report);
 
 /// Samples over the network and prints the report on standard output, errors on standard error.
 ///

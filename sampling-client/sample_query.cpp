@@ -11,19 +11,19 @@ namespace
 /// Cells verified together: two pairings, and when one is false as many as this again.
 constexpr std::size_t CELLS_PER_BATCH = 32;
 
-Result<SampleAnswer> ask_cell(NodeApi& node, const Bytes32& object_root, const Draw& draw)
+Result<NodeAnswer> ask_cell(LightNodeApi& node, const Bytes32& object_root, const Draw& draw)
 {
-    ASHLAR_TRY(const auto answer, node.get_cell(object_root, draw.stored, draw.cell_index));
-    return SampleAnswer{
+    ASHLAR_TRY(const auto answer, node.get_cell(object_root, *draw.stored, draw.cell_index));
+    return NodeAnswer{
         .bytes = Bytes(answer.cell.begin(), answer.cell.end()), .proof = answer.proof};
 }
 
-Result<SampleAnswer> ask_blob(NodeApi& node, const Bytes32& object_root, const Draw& draw)
+Result<NodeAnswer> ask_blob(LightNodeApi& node, const Bytes32& object_root, const Draw& draw)
 {
-    SampleAnswer answer;
-    const std::array wanted{draw.stored};
+    NodeAnswer answer;
+    const std::array wanted{*draw.stored};
     ASHLAR_CHECK(node.get_pieces(object_root, wanted, [&](const PieceView& piece) -> Result<void> {
-        if (piece.piece != draw.stored || !answer.bytes.empty())
+        if (piece.piece != *draw.stored || !answer.bytes.empty())
             return fail(
                 ErrorKind::proof_invalid, "sent piece {}, which is not awaited", piece.piece);
         answer.bytes.assign(piece.bytes.begin(), piece.bytes.end());
@@ -31,7 +31,7 @@ Result<SampleAnswer> ask_blob(NodeApi& node, const Bytes32& object_root, const D
     }));
     // Absence is how this call says that the node does not have the piece.
     if (answer.bytes.empty())
-        return fail(ErrorKind::not_found, "does not have piece {}", draw.stored);
+        return fail(ErrorKind::not_found, "does not have piece {}", *draw.stored);
     return answer;
 }
 
@@ -83,25 +83,12 @@ void check_blobs(std::span<const SampleClaim> claims, std::span<ClaimFault> faul
 
 }  // namespace
 
-std::optional<SampleAnswer> ask_holders(
-    MemberBook& book, const Bytes32& object_root, const Draw& draw, SampleMode mode)
+Result<NodeAnswer> ask_sample(
+    LightNodeApi& node, const Bytes32& object_root, const Draw& draw, SampleMode mode)
 {
-    for (const auto member : draw.holders)
-    {
-        auto answer = book.ask<SampleAnswer>(member, [&](NodeApi& node) {
-            return mode == SampleMode::cell ? ask_cell(node, object_root, draw)
-                                            : ask_blob(node, object_root, draw);
-        });
-        if (answer)
-        {
-            answer->member = member;
-            return std::move(*answer);
-        }
-        // A false answer ends the draw: it has failed, whatever other holders would say.
-        if (answer.error().kind == ErrorKind::proof_invalid)
-            break;
-    }
-    return std::nullopt;
+    ASHLAR_ASSERT(draw.stored.has_value());
+    return mode == SampleMode::cell ? ask_cell(node, object_root, draw)
+                                    : ask_blob(node, object_root, draw);
 }
 
 std::vector<ClaimFault> check_claims(std::span<const SampleClaim> claims, SampleMode mode)

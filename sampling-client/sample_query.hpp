@@ -1,8 +1,7 @@
 #pragma once
 
-/// One sample: asking a holder for it, and checking what came.
-
-#include <memory>
+/// One sample: asking a holder for it, and checking what came. One request asks for one sample, so
+/// requests tell nobody which of them belong together.
 
 #include "sampling-client/evidence.hpp"
 #include "sampling-client/member_book.hpp"
@@ -10,17 +9,16 @@
 namespace ashlar
 {
 
-/// Asks the draw's holders in its order until one answers. One request asks for one sample, so
-/// requests tell nobody which of them belong together. What comes is not checked yet.
-/// @return  nothing if no holder answers.
-[[nodiscard]] std::optional<SampleAnswer> ask_holders(
-    MemberBook& book, const Bytes32& object_root, const Draw& draw, SampleMode mode);
+/// Asks for the draw's cell or blob. What comes is not checked yet.
+/// @pre draw.stored
+[[nodiscard]] Result<NodeAnswer> ask_sample(
+    LightNodeApi& node, const Bytes32& object_root, const Draw& draw, SampleMode mode);
 
 /// An answer with what it must match.
 struct SampleClaim
 {
     const Draw& draw;
-    const SampleAnswer& answer;
+    const NodeAnswer& answer;
     const Commitment& commitment;  ///< One that counts: full check or walk passed.
 };
 

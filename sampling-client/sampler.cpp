@@ -1,10 +1,9 @@
 #include "sampling-client/sampler.hpp"
 
-#include <atomic>
 #include <numeric>
-#include <thread>
 
 #include "sampling-client/object_source.hpp"
+#include "sampling-client/questions.hpp"
 #include "sampling-client/sample_query.hpp"
 #include "sampling-client/verdict_text.hpp"
 
@@ -13,16 +12,44 @@ namespace ashlar
 namespace
 {
 
-/// Draws whose answers are held in memory at once: half a megabyte of cells, 4 MiB of blobs.
-constexpr std::size_t CELLS_IN_MEMORY_MAX = 256;
-constexpr std::size_t BLOBS_IN_MEMORY_MAX = 32;
+/// Draws whose answers are held in memory at once: under two megabytes of walks and cells, 4 MiB
+/// of blobs.
+constexpr std::size_t DRAWS_IN_MEMORY_MAX = 256;
+constexpr std::size_t BLOB_DRAWS_IN_MEMORY_MAX = 32;
+
+/// Share of positions whose walk fails if the commitments are no codeword: the theorem's β ≥ ¼.
+constexpr Fraction WALKS_FAILING{1, 4};
+
+/// A draw with what came of it.
+struct AskedDraw
+{
+    Draw draw;
+    bool wants_walk = false;
+    bool wants_sample = false;
+    QuestionOutcome walk{};
+    QuestionOutcome sample{};
+
+    [[nodiscard]] bool was_asked() const noexcept
+    {
+        using State = QuestionOutcome::State;
+        return !(wants_walk && walk.state == State::unasked) &&
+               !(wants_sample && sample.state == State::unasked);
+    }
+};
+
+/// A commitment that counts, with its path for evidence.
+struct CountedCommitment
+{
+    Commitment commitment;
+    std::vector<Bytes32> path{};
+};
 
 /// One call of sample().
 class SampleRun
 {
 public:
     SampleRun(const Bytes32& object_root, const Committee& committee,
-        std::span<NodeApi* const> nodes, RandomSource& random, const SampleOptions& options,
+        std::span<LightNodeApi* const> nodes, RandomSource& random, const SampleOptions& options,
         EvidenceFolder evidence, ProgressListener& progress)
       : committee_{committee},
         random_{random},
@@ -34,6 +61,7 @@ public:
     {
         report_.object_root = object_root;
         report_.mode = options.mode;
+        report_.full_commitments = options.full_commitments;
         report_.error_asked = options.error;
     }
 
@@ -52,24 +80,60 @@ private:
 
     /// @return  not_found if nobody knows the object; every other end is in the report.
     Result<void> find_and_draw();
-    void draw_until_verdict(const ObjectHeader& header, std::span<const Commitment> codeword);
 
-    /// Makes draws until there are `target`. @return  whether there was time for all of them.
-    [[nodiscard]] bool draw_to(std::uint64_t target, DrawSource& source, const ObjectHeader& header,
-        std::span<const Commitment> codeword);
+    /// Makes commitments count, or ends with a verdict. @return  whether to go on.
+    [[nodiscard]] bool find_commitments(const Search& search);
+    void draw_until_verdict();
 
-    /// Answers to the first draws that there was time to ask for: all, or fewer.
-    [[nodiscard]] std::vector<std::optional<SampleAnswer>> ask_all(std::span<const Draw> draws);
+    /// Draws as many more as the next looks want, within what memory holds.
+    [[nodiscard]] std::vector<AskedDraw> next_draws(DrawSource& source) const;
+    [[nodiscard]] std::uint64_t walks_wanted() const;
+    [[nodiscard]] std::uint64_t samples_wanted() const;
 
-    /// Checks and counts the draws that were asked for.
-    void count(std::span<const Draw> draws, std::span<const std::optional<SampleAnswer>> answers,
-        const ObjectHeader& header, std::span<const Commitment> codeword);
+    /// Asks for all walks and samples in their random order.
+    void ask(std::span<AskedDraw> draws);
+    [[nodiscard]] Question walk_question(const Draw& draw) const;
+    [[nodiscard]] Question sample_question(const Draw& draw) const;
 
+    /// Checks and counts the draws that were asked for. @return  false if a walk ended the run.
+    [[nodiscard]] bool count(std::span<const AskedDraw> draws);
+
+    /// The commitment of each draw; nothing where its walk did not come.
+    /// @return  nothing at all if a walk shows that the object is INVALID.
+    [[nodiscard]] std::optional<std::vector<std::optional<CountedCommitment>>> commitments_of(
+        std::span<const AskedDraw> draws);
+    [[nodiscard]] CountedCommitment known_commitment(std::uint64_t position) const;
+
+    /// @return  for each draw whether its sample holds.
+    [[nodiscard]] std::vector<bool> check_samples(std::span<const AskedDraw> draws,
+        std::span<const std::optional<CountedCommitment>> commitments);
+    void count_sample(bool holds);
+    void keep_false_walks(std::span<const AskedDraw> draws);
+
+    /// @return  whether the looks give a verdict, or there is nothing more to look at.
+    [[nodiscard]] bool conclude();
+    void conclude_invalid(std::string_view why)
+    {
+        report_.verdict = Verdict::invalid;
+        report_.reason = why;
+        report_.error_achieved.reset();
+    }
     void conclude_unconfirmed(std::string_view why_stopped)
     {
         report_.verdict = Verdict::unconfirmed;
         report_.members = book_.tallies();
         report_.reason = reason_unconfirmed(report_, why_stopped);
+    }
+    [[nodiscard]] double accept_error() const;
+
+    [[nodiscard]] AcceptSchedule accept_schedule() const
+    {
+        return {hidden_share(*report_.shape, options_.mode), options_.error};
+    }
+    [[nodiscard]] AcceptSchedule walk_schedule() const { return {WALKS_FAILING, options_.error}; }
+    [[nodiscard]] RefuseSchedule refuse_schedule() const
+    {
+        return {lost_share(*report_.shape), options_.error};
     }
 
     const Committee& committee_;
@@ -80,6 +144,15 @@ private:
     MemberBook book_;
     std::chrono::nanoseconds start_;
     SampleReport report_;
+
+    std::optional<ObjectHeader> header_;
+    std::optional<CheckedRecord> record_;  ///< By walks …
+    std::vector<Commitment> codeword_;     ///< … or all at once; also where J = 0.
+    std::optional<MerkleTree> tree_;       ///< Of codeword_.
+    bool by_walks_ = false;                ///< Walks have to be asked for.
+    bool walks_accepted_ = false;
+    bool samples_accepted_ = false;
+    bool refused_ = false;
 };
 
 Result<void> SampleRun::find_and_draw()
@@ -88,12 +161,13 @@ Result<void> SampleRun::find_and_draw()
     std::iota(order.begin(), order.end(), std::uint16_t{0});
     shuffle(order, random_);
     const Search search{.object_root = report_.object_root,
+        .committee = committee_,
         .book = book_,
         .order = order,
         .deadline = deadline(),
         .clock = *options_.clock};
 
-    const auto header = search_header(search, report_.bytes_received);
+    auto header = search_header(search, report_.bytes_received);
     if (!header)
     {
         if (header.error().kind == ErrorKind::not_found)
@@ -101,136 +175,323 @@ Result<void> SampleRun::find_and_draw()
         conclude_unconfirmed(header.error().message);
         return {};
     }
-    report_.shape = header->shape();
-
-    progress_.advance("commitments", ProgressUnit::items, 0, header->shape().position_count());
-    const auto codeword = search_commitments(search, *header, evidence_, report_.bytes_received);
-    if (codeword)
-        draw_until_verdict(*header, *codeword);
-    else if (codeword.error().kind == ErrorKind::proof_invalid)
-    {
-        report_.verdict = Verdict::invalid;
-        report_.reason = codeword.error().message;
-    }
-    else
-        conclude_unconfirmed(codeword.error().message);
+    header_ = std::move(*header);
+    report_.shape = header_->shape();
+    if (find_commitments(search))
+        draw_until_verdict();
     return {};
 }
 
-void SampleRun::draw_until_verdict(const ObjectHeader& header, std::span<const Commitment> codeword)
+bool SampleRun::find_commitments(const Search& search)
 {
-    DrawSource source{header, committee_, random_};
-    const AcceptSchedule accept{hidden_share(header.shape(), options_.mode), options_.error};
-    const RefuseSchedule refuse{lost_share(header.shape()), options_.error};
-    const auto& samples = report_.samples;
-    const auto& failures = report_.failures;
-    while (const auto refuse_look = refuse.next_look(samples))
+    const auto stop = [&](const Error& error) {
+        if (error.kind == ErrorKind::proof_invalid)
+            conclude_invalid(error.message);
+        else
+            conclude_unconfirmed(error.message);
+        return false;
+    };
+    if (options_.full_commitments)
     {
-        // Looks with fewer failures allowed than there have been already would refuse anyway.
-        const auto accept_look = accept.draws_for(failures).value_or(SAMPLES_MAX);
-        const bool in_time = draw_to(std::min(*refuse_look, accept_look), source, header, codeword);
-        report_.error_achieved = accept.achieved_error(samples, failures);
-        if (!in_time)
+        progress_.advance("commitments", ProgressUnit::items, 0, report_.shape->position_count());
+        auto codeword = search_commitments(search, *header_, evidence_, report_.bytes_received);
+        if (!codeword)
+            return stop(codeword.error());
+        codeword_ = std::move(*codeword);
+        walks_accepted_ = true;
+    }
+    else
+    {
+        auto record = search_record(search, *header_, evidence_, report_.bytes_received);
+        if (!record)
+            return stop(record.error());
+        record_ = std::move(*record);
+        by_walks_ = FoldGeometry::of(*report_.shape).final_layer > 0;
+        if (!by_walks_)
+            codeword_ =
+                parse_commitments(record_->record.encode()).value_or(std::vector<Commitment>{});
+    }
+    if (!codeword_.empty())
+        tree_ = commitment_tree(codeword_);
+    return true;
+}
+
+void SampleRun::draw_until_verdict()
+{
+    const auto space =
+        options_.full_commitments ? DrawSpace::stored_blobs : DrawSpace::all_positions;
+    DrawSource source{*header_, committee_, space, random_};
+    do
+    {
+        auto draws = next_draws(source);
+        ask(draws);
+        const auto asked = static_cast<std::size_t>(
+            std::ranges::find_if_not(draws, &AskedDraw::was_asked) - draws.begin());
+        keep_false_walks(draws);
+        if (!count(std::span{draws}.first(asked)))
+            return;
+        report_.error_achieved = accept_error();
+        progress_.advance("sample", ProgressUnit::items, report_.samples + report_.walks,
+            samples_wanted() + (walks_accepted_ ? report_.walks : walks_wanted()));
+        if (asked < draws.size())
         {
             conclude_unconfirmed(fmt::format("the deadline of {:.3g} s passed",
                 std::chrono::duration<double>{options_.deadline}.count()));
             return;
         }
-        if (accept.accepts(samples, failures))
-        {
-            report_.verdict = Verdict::available;
-            report_.reason = reason_available(report_);
-            return;
-        }
-        if (refuse.refuses(samples, failures))
-        {
-            report_.verdict = Verdict::unavailable;
-            report_.error_achieved = refuse.achieved_error(samples, failures);
-            report_.members = book_.tallies();
-            report_.reason = reason_unavailable(report_);
-            return;
-        }
-    }
-    conclude_unconfirmed(fmt::format("no verdict after {} samples", SAMPLES_MAX));
+    } while (!conclude());
 }
 
-bool SampleRun::draw_to(std::uint64_t target, DrawSource& source, const ObjectHeader& header,
-    std::span<const Commitment> codeword)
+std::uint64_t SampleRun::walks_wanted() const
+{
+    return walk_schedule().draws_for(report_.walk_failures).value_or(SAMPLES_MAX);
+}
+
+std::uint64_t SampleRun::samples_wanted() const
+{
+    const auto accept_look = accept_schedule().draws_for(report_.failures).value_or(SAMPLES_MAX);
+    return std::min(RefuseSchedule::next_look(report_.samples).value_or(SAMPLES_MAX), accept_look);
+}
+
+std::vector<AskedDraw> SampleRun::next_draws(DrawSource& source) const
 {
     const auto at_once =
-        options_.mode == SampleMode::cell ? CELLS_IN_MEMORY_MAX : BLOBS_IN_MEMORY_MAX;
-    while (report_.samples < target)
+        options_.mode == SampleMode::cell ? DRAWS_IN_MEMORY_MAX : BLOB_DRAWS_IN_MEMORY_MAX;
+    const auto walks_target = walks_accepted_ ? 0 : walks_wanted();
+    const auto samples_target = samples_accepted_ ? 0 : samples_wanted();
+    auto walks = report_.walks;
+    auto samples = report_.samples;
+    std::vector<AskedDraw> draws;
+    while (draws.size() < at_once && (walks < walks_target || samples < samples_target))
     {
-        std::vector<Draw> draws;
-        const auto wanted = std::min<std::uint64_t>(at_once, target - report_.samples);
-        while (draws.size() < wanted)
-            draws.push_back(source.next());
-        const auto answers = ask_all(draws);
-        count(draws, answers, header, codeword);
-        progress_.advance("sample", ProgressUnit::items, report_.samples, target);
-        if (answers.size() < draws.size())
-            return false;
+        AskedDraw asked{.draw = source.next()};
+        asked.wants_walk = by_walks_;
+        asked.wants_sample = asked.draw.stored && samples < samples_target;
+        walks += options_.full_commitments ? 0 : 1;
+        samples += asked.wants_sample ? 1 : 0;
+        draws.push_back(std::move(asked));
+    }
+    return draws;
+}
+
+Question SampleRun::walk_question(const Draw& draw) const
+{
+    return {.candidates = draw.walk_servers,
+        .ask = [this, &draw](LightNodeApi& node) -> Result<NodeAnswer> {
+            NodeAnswer answer;
+            ASHLAR_TRY(answer.bytes, node.get_walk(report_.object_root, draw.position));
+            const auto walk =
+                parse_walk(fold_binding(*header_), record_->record, draw.position, answer.bytes);
+            if (!walk)
+                answer.fault = walk.error().message;
+            return answer;
+        },
+        .shun_liars = true};
+}
+
+Question SampleRun::sample_question(const Draw& draw) const
+{
+    return {.candidates = draw.holders, .ask = [this, &draw](LightNodeApi& node) {
+                return ask_sample(node, report_.object_root, draw, options_.mode);
+            }};
+}
+
+void SampleRun::ask(std::span<AskedDraw> draws)
+{
+    struct Planned
+    {
+        std::uint64_t order;
+        AskedDraw* asked;
+        bool is_walk;
+    };
+    std::vector<Planned> plan;
+    for (auto& asked : draws)
+    {
+        if (asked.wants_walk)
+            plan.push_back({asked.draw.walk_order, &asked, true});
+        if (asked.wants_sample)
+            plan.push_back({asked.draw.sample_order, &asked, false});
+    }
+    std::ranges::sort(plan, {}, &Planned::order);
+    std::vector<Question> questions;
+    for (const auto& [order, asked, is_walk] : plan)
+        questions.push_back(is_walk ? walk_question(asked->draw) : sample_question(asked->draw));
+    auto outcomes = ask_questions(book_, *options_.clock, questions,
+        {.parallel = options_.parallel,
+            .deadline = deadline(),
+            .hedge_after = options_.hedge_after});
+    for (std::size_t i = 0; i < plan.size(); ++i)
+    {
+        report_.bytes_received += outcomes[i].answer.bytes.size();
+        if (!plan[i].is_walk && options_.mode == SampleMode::cell &&
+            !outcomes[i].answer.bytes.empty())
+            report_.bytes_received += BYTES_PER_G1;
+        (plan[i].is_walk ? plan[i].asked->walk : plan[i].asked->sample) = std::move(outcomes[i]);
+    }
+}
+
+void SampleRun::keep_false_walks(std::span<const AskedDraw> draws)
+{
+    for (const auto& [draw, wants_walk, wants_sample, walk, sample] : draws)
+    {
+        if (!walk.answer.fault.empty())
+            evidence_.keep_false_walk(*header_, committee_.members()[walk.answer.member],
+                {.record = record_->record,
+                    .position = draw.position,
+                    .walk = walk.answer.bytes,
+                    .why = walk.answer.fault});
+    }
+}
+
+CountedCommitment SampleRun::known_commitment(std::uint64_t position) const
+{
+    const auto n = static_cast<std::size_t>(position);
+    return {.commitment = codeword_[n], .path = tree_->path(n)};
+}
+
+std::optional<std::vector<std::optional<CountedCommitment>>> SampleRun::commitments_of(
+    std::span<const AskedDraw> draws)
+{
+    std::vector<std::optional<CountedCommitment>> out(draws.size());
+    std::vector<Walk> walks;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < draws.size(); ++i)
+    {
+        if (!by_walks_)
+            out[i] = known_commitment(draws[i].draw.position);
+        else if (draws[i].walk.state == QuestionOutcome::State::answered)
+        {
+            // Parsed once already, to know whether the member spoke the truth.
+            walks.push_back(parse_walk(fold_binding(*header_), record_->record,
+                draws[i].draw.position, draws[i].walk.answer.bytes)
+                                .value());
+            places.push_back(i);
+        }
+    }
+    if (walks.empty())
+        return out;
+    const auto checked = record_->checker.check(walks);
+    for (std::size_t w = 0; w < walks.size(); ++w)
+    {
+        const auto& bytes = draws[places[w]].walk.answer.bytes;
+        if (!checked[w])
+        {
+            const auto& why = checked[w].error().message;
+            evidence_.keep_invalid_walk(*header_,
+                {.record = record_->record, .position = walks[w].start, .walk = bytes, .why = why});
+            conclude_invalid(fmt::format("a walk that leads to the object's roots fails: {}", why));
+            return std::nullopt;
+        }
+        out[places[w]] = {.commitment = *checked[w],
+            .path = commitment_path(fold_binding(*header_), walks[w], bytes)};
+    }
+    return out;
+}
+
+std::vector<bool> SampleRun::check_samples(
+    std::span<const AskedDraw> draws, std::span<const std::optional<CountedCommitment>> commitments)
+{
+    std::vector<SampleClaim> claims;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < draws.size(); ++i)
+    {
+        if (draws[i].sample.state != QuestionOutcome::State::answered || !commitments[i])
+            continue;
+        claims.push_back({draws[i].draw, draws[i].sample.answer, commitments[i]->commitment});
+        places.push_back(i);
+    }
+    std::vector<bool> holds(draws.size());
+    const auto faults = check_claims(claims, options_.mode);
+    for (std::size_t c = 0; c < claims.size(); ++c)
+    {
+        const auto& [draw, answer, commitment] = claims[c];
+        holds[places[c]] = !faults[c];
+        if (!faults[c])
+            continue;
+        const auto what = fmt::format("blob {}: {}", *draw.stored, *faults[c]);
+        book_.retract(answer.member, what);
+        evidence_.keep_false_sample(*header_, committee_.members()[answer.member],
+            {.mode = options_.mode,
+                .draw = draw,
+                .answer = answer,
+                .commitment = commitment,
+                .commitment_path = commitments[places[c]]->path,
+                .why = what});
+    }
+    return holds;
+}
+
+void SampleRun::count_sample(bool holds)
+{
+    ++report_.samples;
+    report_.failures += holds ? 0 : 1;
+    // Refusing looks at exactly so many samples; those that come after them in a round do not
+    // count there.
+    if (!samples_accepted_ && !refused_ &&
+        refuse_schedule().refuses(report_.samples, report_.failures))
+    {
+        refused_ = true;
+        report_.error_achieved =
+            refuse_schedule().achieved_error(report_.samples, report_.failures);
+    }
+}
+
+bool SampleRun::count(std::span<const AskedDraw> draws)
+{
+    const auto commitments = commitments_of(draws);
+    if (!commitments)
+        return false;
+    const auto holds = check_samples(draws, *commitments);
+    for (std::size_t i = 0; i < draws.size() && !refused_; ++i)
+    {
+        if (!options_.full_commitments)
+        {
+            ++report_.walks;
+            report_.walk_failures += (*commitments)[i] ? 0 : 1;
+        }
+        if (draws[i].wants_sample)
+            count_sample(holds[i]);
     }
     return true;
 }
 
-std::vector<std::optional<SampleAnswer>> SampleRun::ask_all(std::span<const Draw> draws)
+double SampleRun::accept_error() const
 {
-    std::vector<std::optional<SampleAnswer>> answers(draws.size());
-    std::atomic<std::size_t> next{0};
-    const auto ask_some = [&] {
-        while (options_.clock->monotonic() < deadline())
-        {
-            const auto i = next.fetch_add(1);
-            if (i >= draws.size())
-                return;
-            answers[i] = ask_holders(book_, report_.object_root, draws[i], options_.mode);
-        }
-    };
-    {
-        // Threads of their own: they wait for the network, not for a core.
-        std::vector<std::jthread> threads;
-        for (std::size_t t = 0; t < std::min(options_.parallel, draws.size()); ++t)
-            threads.emplace_back(ask_some);
-    }
-    // What a thread took it has finished, and they took from the front: a complete prefix.
-    answers.resize(std::min(next.load(), draws.size()));
-    return answers;
+    if (refused_)
+        return *report_.error_achieved;
+    const auto of_samples = accept_schedule().achieved_error(report_.samples, report_.failures);
+    if (options_.full_commitments)
+        return of_samples;
+    const auto walks = std::min(report_.walks, SAMPLES_MAX);
+    return std::max(of_samples, walk_schedule().achieved_error(walks, report_.walk_failures));
 }
 
-void SampleRun::count(std::span<const Draw> draws,
-    std::span<const std::optional<SampleAnswer>> answers, const ObjectHeader& header,
-    std::span<const Commitment> codeword)
+bool SampleRun::conclude()
 {
-    std::vector<SampleClaim> claims;
-    for (std::size_t i = 0; i < answers.size(); ++i)
+    if (refused_)
     {
-        if (!answers[i])
-            continue;
-        const auto position = header.shape().position_of(draws[i].stored);
-        claims.push_back({draws[i], *answers[i], codeword[position]});
-        report_.bytes_received += answers[i]->bytes.size();
-        if (options_.mode == SampleMode::cell)
-            report_.bytes_received += answers[i]->proof.size();
+        report_.verdict = Verdict::unavailable;
+        report_.members = book_.tallies();
+        report_.reason = reason_unavailable(report_);
+        return true;
     }
-    std::uint64_t held = 0;
-    const auto faults = check_claims(claims, options_.mode);
-    for (std::size_t i = 0; i < claims.size(); ++i)
+    samples_accepted_ =
+        samples_accepted_ || accept_schedule().accepts(report_.samples, report_.failures);
+    walks_accepted_ =
+        walks_accepted_ || walk_schedule().accepts(report_.walks, report_.walk_failures);
+    if (samples_accepted_ && walks_accepted_)
     {
-        const auto& fault = faults[i];
-        if (!fault)
-        {
-            ++held;
-            continue;
-        }
-        const auto& [draw, answer, commitment] = claims[i];
-        const auto what = fmt::format("blob {}: {}", draw.stored, *fault);
-        book_.retract(answer.member, what);
-        evidence_.keep_false_sample(header, committee_.members()[answer.member], codeword,
-            {.mode = options_.mode, .draw = draw, .answer = answer, .why = what});
+        report_.verdict = Verdict::available;
+        report_.reason = reason_available(report_);
+        return true;
     }
-    report_.samples += answers.size();
-    report_.failures += answers.size() - held;
+    const bool samples_left = samples_accepted_ || report_.samples < SAMPLES_MAX;
+    const bool walks_left = walks_accepted_ || report_.walks < SAMPLES_MAX;
+    if (samples_left && walks_left)
+        return false;
+    conclude_unconfirmed(
+        fmt::format("no verdict after {} {}", SAMPLES_MAX, samples_left ? "walks" : "samples"));
+    return true;
 }
 
 Result<void> check_options(const SampleOptions& options)
@@ -264,7 +525,7 @@ std::string_view to_string(Verdict verdict) noexcept
 }
 
 Result<SampleReport> sample(const Bytes32& object_root, const Committee& committee,
-    std::span<NodeApi* const> nodes, RandomSource& random, const SampleOptions& options,
+    std::span<LightNodeApi* const> nodes, RandomSource& random, const SampleOptions& options,
     ProgressListener& progress)
 {
     ASHLAR_ASSERT(nodes.size() == committee.size());
@@ -273,6 +534,15 @@ Result<SampleReport> sample(const Bytes32& object_root, const Committee& committ
     ASHLAR_TRY(auto evidence, EvidenceFolder::open(options.evidence_folder));
     SampleRun run{object_root, committee, nodes, random, options, std::move(evidence), progress};
     return run.run();
+}
+
+Result<SampleReport> sample(const Bytes32& object_root, const Committee& committee,
+    std::span<NodeApi* const> nodes, RandomSource& random, const SampleOptions& options,
+    ProgressListener& progress)
+{
+    const std::vector<LightNodeApi*> light_nodes(nodes.begin(), nodes.end());
+    return sample(object_root, committee, std::span<LightNodeApi* const>{light_nodes}, random,
+        options, progress);
 }
 
 }  // namespace ashlar

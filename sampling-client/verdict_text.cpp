@@ -30,7 +30,10 @@ std::string describe_draws(const SampleReport& report)
 {
     const auto& shape = *report.shape;
     const AcceptSchedule accept{hidden_share(shape, report.mode), report.error_asked};
-    auto text = fmt::format("; {} of {} samples failed ({:.1f} %)", report.failures, report.samples,
+    auto text = report.walk_failures == 0 ? std::string{}
+                                          : fmt::format("; {} of {} walks were not served",
+                                                report.walk_failures, report.walks);
+    text += fmt::format("; {} of {} samples failed ({:.1f} %)", report.failures, report.samples,
         percent(report.failures, report.samples));
     if (!accept.draws_for(0))
         text += fmt::format("; with {} parity blobs among {} no {} samples can tell at this error",
@@ -74,10 +77,14 @@ std::string describe_members(std::span<const MemberTally> members)
 std::string reason_available(const SampleReport& report)
 {
     const auto& shape = *report.shape;
+    const auto walks = report.full_commitments
+                           ? std::string{"all commitments are a codeword's; "}
+                           : fmt::format("{} of {} walks pass; ",
+                                 report.walks - report.walk_failures, report.walks);
     return fmt::format(
-        "{} of {} samples hold; if {} of the {} stored blobs were lost, so few would fail with "
+        "{}{} of {} samples hold; if {} of the {} stored blobs were lost, so few would fail with "
         "probability at most {:.2g}",
-        report.samples - report.failures, report.samples, shape.parity_blobs() + 1,
+        walks, report.samples - report.failures, report.samples, shape.parity_blobs() + 1,
         shape.stored_count(), *report.error_achieved);
 }
 

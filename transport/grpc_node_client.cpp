@@ -1,8 +1,11 @@
 #include "transport/grpc_node_client.hpp"
 
+#include <set>
+
 #include <grpcpp/create_channel.h>
 
 #include "ashlar/v1/node.grpc.pb.h"
+#include "base/mutex.hpp"
 #include "transport/grpc_log.hpp"
 #include "transport/status.hpp"
 #include "transport/wire.hpp"
@@ -52,6 +55,16 @@ Request request_for(const Bytes32& object_root)
     Request request;
     request.set_object_root(to_field(object_root));
     return request;
+}
+
+/// A reply's byte string whose exact length the caller checks.
+Result<Bytes> bounded_field(std::string_view field, std::string_view name, std::size_t size_max)
+{
+    if (field.size() > size_max)
+        return fail(
+            BLAME, "the node's {} has {} bytes; {} are possible", name, field.size(), size_max);
+    const auto bytes = as_byte_view(field);
+    return Bytes{bytes.begin(), bytes.end()};
 }
 
 Result<Certificate> parse_certificate(std::string_view field)
@@ -153,7 +166,9 @@ public:
         const auto call_context = context(0);
         Reply reply;
         count_sent(request);
+        begin_call(*call_context);
         const auto status = (stub_.get()->*method)(call_context.get(), request, &reply);
+        end_call(*call_context);
         if (!status.ok())
             return tl::unexpected<Error>{to_error(status)};
         count_received(reply);
@@ -182,6 +197,13 @@ public:
         return {};
     }
 
+    void cancel_calls() ASHLAR_EXCLUDES(mutex_)
+    {
+        const MutexLock lock{mutex_};
+        for (auto* const call_context : calls_)
+            call_context->TryCancel();
+    }
+
     template <typename Message>
     void count_sent(const Message& message)
     {
@@ -197,8 +219,21 @@ public:
     }
 
 private:
+    void begin_call(grpc::ClientContext& call_context) ASHLAR_EXCLUDES(mutex_)
+    {
+        const MutexLock lock{mutex_};
+        calls_.insert(&call_context);
+    }
+    void end_call(grpc::ClientContext& call_context) ASHLAR_EXCLUDES(mutex_)
+    {
+        const MutexLock lock{mutex_};
+        calls_.erase(&call_context);
+    }
+
     ClientOptions options_;
     std::unique_ptr<v1::DaNode::Stub> stub_;
+    Mutex mutex_;
+    std::set<grpc::ClientContext*> calls_ ASHLAR_GUARDED_BY(mutex_);  ///< In progress.
 };
 
 GrpcNodeClient::GrpcNodeClient(const NodeAddress& address, const ClientOptions& options)
@@ -405,6 +440,26 @@ Result<CellAnswer> GrpcNodeClient::get_cell(
     ASHLAR_TRY(answer.cell, array_field<BYTES_PER_CELL>(reply.cell(), "cell", BLAME));
     ASHLAR_TRY(answer.proof, array_field<BYTES_PER_G1>(reply.proof(), "proof", BLAME));
     return answer;
+}
+
+Result<Bytes> GrpcNodeClient::fold_record(const Bytes32& object_root)
+{
+    ASHLAR_TRY(const auto reply, connection_->call(&v1::DaNode::Stub::GetFoldRecord,
+                                     request_for<v1::GetFoldRecordRequest>(object_root)));
+    return bounded_field(reply.record(), "fold record", FOLD_RECORD_BYTES_MAX);
+}
+
+Result<Bytes> GrpcNodeClient::get_walk(const Bytes32& object_root, std::uint64_t position)
+{
+    auto request = request_for<v1::GetWalkRequest>(object_root);
+    request.set_position(position);
+    ASHLAR_TRY(const auto reply, connection_->call(&v1::DaNode::Stub::GetWalk, request));
+    return bounded_field(reply.walk(), "walk", WALK_BYTES_MAX);
+}
+
+void GrpcNodeClient::cancel_calls()
+{
+    connection_->cancel_calls();
 }
 
 std::unique_ptr<NodeApi> connect_member(

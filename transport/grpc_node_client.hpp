@@ -71,6 +71,12 @@ public:
         std::span<const std::uint64_t> pieces, const PieceSink& sink) override;
     [[nodiscard]] Result<CellAnswer> get_cell(
         const Bytes32& object_root, std::uint64_t stored, std::uint64_t cell_index) override;
+    [[nodiscard]] Result<Bytes> fold_record(const Bytes32& object_root) override;
+    [[nodiscard]] Result<Bytes> get_walk(
+        const Bytes32& object_root, std::uint64_t position) override;
+
+    /// Unary calls alone: they are those of a light client.
+    void cancel_calls() override;
 
 private:
     class Connection;

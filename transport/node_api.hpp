@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "commitments/cells.hpp"
+#include "commitments/walk.hpp"
 #include "object/certificate.hpp"
 #include "transport/object_metadata.hpp"
 
@@ -84,15 +85,46 @@ struct CellAnswer
     Bytes48 proof;
 };
 
+/// What a light client asks of a node: small, so that other transports and tests plug in.
+///
 /// Implementations are thread-safe. Every call has a deadline of the implementation's own.
 /// Errors: invalid_input (request refused), proof_invalid (what was sent does not hold),
 /// not_found (object or piece unknown), insufficient (quota, disk, or not all pieces yet),
-/// unavailable (no answer).
-class NodeApi
+/// unavailable (no answer), corrupted (the node's own bytes are damaged).
+class LightNodeApi
 {
 public:
-    virtual ~NodeApi() = default;
+    virtual ~LightNodeApi() = default;
 
+    [[nodiscard]] virtual Result<ObjectInfo> object(const Bytes32& object_root) = 0;
+    [[nodiscard]] virtual Result<ObjectMetadata> metadata(const Bytes32& object_root) = 0;
+
+    /// The fold record of docs/formats/fold.md, of at most FOLD_RECORD_BYTES_MAX.
+    [[nodiscard]] virtual Result<Bytes> fold_record(const Bytes32& object_root) = 0;
+
+    /// The walk from a position, of at most WALK_BYTES_MAX; no bytes if J = 0. Any node that has
+    /// the metadata can give it.
+    /// @pre position < 2D (else invalid_input)
+    [[nodiscard]] virtual Result<Bytes> get_walk(
+        const Bytes32& object_root, std::uint64_t position) = 0;
+
+    /// Streams the pieces that the node has of those asked for; the others are simply absent.
+    [[nodiscard]] virtual Result<void> get_pieces(const Bytes32& object_root,
+        std::span<const std::uint64_t> pieces, const PieceSink& sink) = 0;
+
+    /// @pre stored < S, cell_index < 128 (else invalid_input)
+    [[nodiscard]] virtual Result<CellAnswer> get_cell(
+        const Bytes32& object_root, std::uint64_t stored, std::uint64_t cell_index) = 0;
+
+    /// Ends calls in progress with `unavailable`, where the implementation can. Calls that begin
+    /// later are not touched.
+    virtual void cancel_calls() {}
+};
+
+/// All that a node offers. Rules as for LightNodeApi.
+class NodeApi : public LightNodeApi
+{
+public:
     [[nodiscard]] virtual Result<NodeStatus> status() = 0;
 
     /// Idempotent. Opens an upload: unsigned ones are dropped 24 h later.
@@ -120,17 +152,6 @@ public:
     /// Keeps a certificate, after verifying it, so that readers find it on any node.
     [[nodiscard]] virtual Result<void> put_certificate(
         const Bytes32& object_root, const Certificate& certificate) = 0;
-
-    [[nodiscard]] virtual Result<ObjectInfo> object(const Bytes32& object_root) = 0;
-    [[nodiscard]] virtual Result<ObjectMetadata> metadata(const Bytes32& object_root) = 0;
-
-    /// Streams the pieces that the node has of those asked for; the others are simply absent.
-    [[nodiscard]] virtual Result<void> get_pieces(const Bytes32& object_root,
-        std::span<const std::uint64_t> pieces, const PieceSink& sink) = 0;
-
-    /// @pre stored < S, cell_index < 128 (else invalid_input)
-    [[nodiscard]] virtual Result<CellAnswer> get_cell(
-        const Bytes32& object_root, std::uint64_t stored, std::uint64_t cell_index) = 0;
 };
 
 /// One node per committee member, in member order; null where no address is known.

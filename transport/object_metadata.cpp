@@ -7,7 +7,19 @@ namespace ashlar
 namespace
 {
 
-/// The commitment tree's root, from bytes that nobody has parsed yet.
+/// Zero without local parities.
+Bytes32 group_parity_root(ByteView hashes)
+{
+    if (hashes.empty())
+        return {};
+    std::vector<Bytes32> leaves;
+    for (std::size_t at = 0; at < hashes.size(); at += sizeof(Bytes32))
+        leaves.push_back(to_array(hashes.subspan(at).first<sizeof(Bytes32)>()));
+    return merkle_root(std::move(leaves));
+}
+
+}  // namespace
+
 Bytes32 commitments_root(const ObjectShape& shape, ByteView commitments)
 {
     static const Bytes32 virtual_leaf = commitment_leaf(Commitment{}.bytes());
@@ -21,19 +33,6 @@ Bytes32 commitments_root(const ObjectShape& shape, ByteView commitments)
     });
     return merkle_root(std::move(leaves));
 }
-
-/// Zero without local parities.
-Bytes32 group_parity_root(ByteView hashes)
-{
-    if (hashes.empty())
-        return {};
-    std::vector<Bytes32> leaves;
-    for (std::size_t at = 0; at < hashes.size(); at += sizeof(Bytes32))
-        leaves.push_back(to_array(hashes.subspan(at).first<sizeof(Bytes32)>()));
-    return merkle_root(std::move(leaves));
-}
-
-}  // namespace
 
 ObjectMetadata make_metadata(const ObjectShape& shape, std::span<const Commitment> codeword,
     std::span<const Bytes32> group_parity_hashes)

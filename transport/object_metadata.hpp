@@ -37,6 +37,10 @@ struct MetadataSizes
 [[nodiscard]] ObjectMetadata make_metadata(const ObjectShape& shape,
     std::span<const Commitment> codeword, std::span<const Bytes32> group_parity_hashes);
 
+/// The commitment tree's root, from bytes that nobody has parsed yet.
+/// @pre commitments.size() == MetadataSizes::of(shape).commitments
+[[nodiscard]] Bytes32 commitments_root(const ObjectShape& shape, ByteView commitments);
+
 /// First step: are these the bytes that the header binds? Whoever sent others is to blame. No
 /// curve arithmetic, so that a flood of wrong bytes costs little.
 ///

@@ -337,4 +337,24 @@ grpc::Status NodeRpcService::GetCell(
     });
 }
 
+grpc::Status NodeRpcService::GetFoldRecord(grpc::ServerContext* /*context*/,
+    const v1::GetFoldRecordRequest* request, v1::GetFoldRecordResponse* reply)
+{
+    return with_root(*request, [&](const Bytes32& root) -> Result<void> {
+        ASHLAR_TRY(const auto record, api_.fold_record(root));
+        reply->set_record(to_field(record));
+        return {};
+    });
+}
+
+grpc::Status NodeRpcService::GetWalk(
+    grpc::ServerContext* /*context*/, const v1::GetWalkRequest* request, v1::GetWalkResponse* reply)
+{
+    return with_root(*request, [&](const Bytes32& root) -> Result<void> {
+        ASHLAR_TRY(const auto walk, api_.get_walk(root, request->position()));
+        reply->set_walk(to_field(walk));
+        return {};
+    });
+}
+
 }  // namespace ashlar

@@ -46,6 +46,10 @@ public:
         grpc::ServerWriter<v1::Piece>* writer) override;
     grpc::Status GetCell(grpc::ServerContext* context, const v1::GetCellRequest* request,
         v1::GetCellResponse* reply) override;
+    grpc::Status GetFoldRecord(grpc::ServerContext* context,
+        const v1::GetFoldRecordRequest* request, v1::GetFoldRecordResponse* reply) override;
+    grpc::Status GetWalk(grpc::ServerContext* context, const v1::GetWalkRequest* request,
+        v1::GetWalkResponse* reply) override;
 
 private:
     template <typename Message>

@@ -74,6 +74,7 @@ Result<std::shared_ptr<StoredObject>> StoredObject::open(Place place, StoreIndex
     {
         const MutexLock lock{object->write_mutex_};
         ASHLAR_CHECK(object->recover_segments());
+        object->recover_fold();
     }
     ASHLAR_CHECK(object->recover_ledger());
     return object;
@@ -219,14 +220,115 @@ Result<void> StoredObject::put_lease(const ObjectRecord& lease)
     return save(next);
 }
 
-Result<void> StoredObject::put_metadata(const ObjectMetadata& metadata)
+Result<void> StoredObject::put_metadata(const ObjectMetadata& metadata, const Fold& fold)
 {
     const MutexLock lock{write_mutex_};
     ASHLAR_CHECK(check_present());
     ASHLAR_CHECK(index_.put_metadata(place_.root, metadata));
+    ASHLAR_CHECK(FoldFile::write(fold_path(), header_.shape(), fold));
+    ASHLAR_TRY(auto file, FoldFile::open(fold_path(), header_.shape()));
+    {
+        const MutexLock fields{mutex_};
+        fold_ = std::make_shared<const FoldFile>(std::move(file));
+    }
     auto next = record();
     next.metadata = true;
     return save(next);
+}
+
+void StoredObject::recover_fold()
+{
+    if (!record().metadata)
+        return;
+    auto file = FoldFile::open(fold_path(), header_.shape());
+    if (!file)
+    {
+        spdlog::warn(
+            "object {}: its fold is made again: {}", to_hex(place_.root), file.error().message);
+        const auto made = make_fold_again();
+        if (made)
+            file = FoldFile::open(fold_path(), header_.shape());
+        else
+            spdlog::error("object {} has no fold: {}", to_hex(place_.root), made.error().message);
+    }
+    if (!file)
+        return;
+    const MutexLock fields{mutex_};
+    fold_ = std::make_shared<const FoldFile>(std::move(*file));
+}
+
+Result<void> StoredObject::make_fold_again() const
+{
+    ASHLAR_TRY(const auto metadata, this->metadata());
+    ASHLAR_CHECK(check_metadata_roots(header_, metadata));
+    ASHLAR_TRY(const auto codeword, check_codeword(header_.shape(), metadata));
+    const auto& root = header_.fields().commitments_root;
+    return FoldFile::write(
+        fold_path(), header_.shape(), Fold::make(header_.shape(), root, codeword));
+}
+
+FoldBinding StoredObject::fold_binding() const
+{
+    return {.shape = header_.shape(),
+        .commitments_root = header_.fields().commitments_root,
+        .fold_root = header_.fields().fold_root};
+}
+
+Result<std::shared_ptr<const FoldFile>> StoredObject::open_fold() const
+{
+    const MutexLock lock{mutex_};
+    if (!fold_)
+        return fail(ErrorKind::not_found, "the node has no fold of the object");
+    return fold_;
+}
+
+Result<FoldRecord> StoredObject::fold_record() const
+{
+    ASHLAR_TRY(const auto fold, open_fold());
+    ASHLAR_TRY(const auto bytes, fold->record());
+    auto record = FoldRecord::parse_for(header_.shape(), header_.fields().fold_root, bytes);
+    if (!record)
+        return fail(ErrorKind::corrupted, "the fold on disk: {}", record.error().message);
+    return record;
+}
+
+Result<std::array<Bytes48, FOLD_FIBER>> StoredObject::first_fiber(std::uint64_t fiber) const
+{
+    const auto& shape = header_.shape();
+    std::array<Bytes48, FOLD_FIBER> out;
+    out.fill(Commitment{}.bytes());
+    // Both halves of the codeword begin at a fiber, so what is stored of one lies together.
+    const auto first = FOLD_FIBER * fiber;
+    std::size_t count = 0;
+    while (count < FOLD_FIBER && !shape.is_virtual(first + count))
+        ++count;
+    if (count == 0)
+        return out;
+    const auto index =
+        first < shape.data_blobs() ? first : first - shape.domain() + shape.data_blobs();
+    ASHLAR_TRY(const auto bytes, index_.metadata(place_.root, MetadataPart::commitments,
+                                     index * BYTES_PER_G1, count * BYTES_PER_G1));
+    for (std::size_t i = 0; i < count; ++i)
+        out.at(i) = to_array(ByteView{bytes}.subspan(i * BYTES_PER_G1).first<BYTES_PER_G1>());
+    return out;
+}
+
+Result<Bytes> StoredObject::walk(std::uint64_t position) const
+{
+    ASHLAR_TRY(const auto record, fold_record());
+    ASHLAR_TRY(const auto fold, open_fold());
+    ASHLAR_TRY(const auto fiber, first_fiber(position / FOLD_FIBER));
+    ASHLAR_TRY(auto bytes, fold->walk(position, fiber));
+    // A node that serves bytes from a bad disk would be taken for a liar.
+    if (const auto parsed = parse_walk(fold_binding(), record, position, bytes); !parsed)
+    {
+        std::error_code ignored;
+        std::filesystem::remove(fold_path(), ignored);
+        spdlog::error(
+            "object {}: its fold is damaged: {}", to_hex(place_.root), parsed.error().message);
+        return fail(ErrorKind::corrupted, "the fold is damaged on disk");
+    }
+    return bytes;
 }
 
 Result<ObjectMetadata> StoredObject::metadata() const

@@ -3,6 +3,7 @@
 /// One object on a node's disk: its rows in the index, its segment files, its ledger.
 
 #include "base/mutex.hpp"
+#include "da-node/store/fold_file.hpp"
 #include "da-node/store/signed_ledger.hpp"
 #include "da-node/store/store_index.hpp"
 
@@ -41,14 +42,23 @@ public:
 
     [[nodiscard]] Result<void> put_lease(const ObjectRecord& lease);
 
-    /// @pre metadata has the lengths of the header's shape and was checked
-    [[nodiscard]] Result<void> put_metadata(const ObjectMetadata& metadata);
+    /// @pre metadata has the lengths of the header's shape and was checked; the fold is its own
+    [[nodiscard]] Result<void> put_metadata(const ObjectMetadata& metadata, const Fold& fold);
 
     /// @return  not_found before put_metadata().
     [[nodiscard]] Result<ObjectMetadata> metadata() const;
 
     /// The validated commitment of a stored blob.
     [[nodiscard]] Result<Commitment> commitment(std::uint64_t stored) const;
+
+    /// The record that the header binds.
+    /// @return  not_found before put_metadata(); corrupted if it is not what was written.
+    [[nodiscard]] Result<FoldRecord> fold_record() const;
+
+    /// The walk from a position, after following its paths to the header's roots.
+    /// @pre position < 2D
+    /// @return  as fold_record(). A fold found damaged is made again when the object is opened.
+    [[nodiscard]] Result<Bytes> walk(std::uint64_t position) const;
 
     /// SHA-256 of a local parity.
     [[nodiscard]] Result<Bytes32> group_parity_hash(std::uint64_t local_parity) const;
@@ -79,6 +89,17 @@ private:
 
     [[nodiscard]] Result<void> recover_segments() ASHLAR_REQUIRES(write_mutex_);
     [[nodiscard]] Result<void> recover_ledger();
+
+    /// Opens the fold file, or makes it again from the metadata. An object without one is served
+    /// but for its walks.
+    void recover_fold() ASHLAR_REQUIRES(write_mutex_);
+    [[nodiscard]] Result<void> make_fold_again() const;
+    [[nodiscard]] std::filesystem::path fold_path() const { return place_.folder / "fold"; }
+    [[nodiscard]] Result<std::shared_ptr<const FoldFile>> open_fold() const;
+    [[nodiscard]] FoldBinding fold_binding() const;
+
+    /// The commitments at positions 8·fiber … 8·fiber + 7.
+    [[nodiscard]] Result<std::array<Bytes48, FOLD_FIBER>> first_fiber(std::uint64_t fiber) const;
     [[nodiscard]] std::filesystem::path segment_path(std::uint32_t segment) const;
     [[nodiscard]] Result<void> append_slots(ByteView slots) ASHLAR_REQUIRES(write_mutex_);
     [[nodiscard]] Result<void> save(const ObjectRecord& record);
@@ -102,6 +123,9 @@ private:
     std::uint64_t piece_count_ ASHLAR_GUARDED_BY(mutex_) = 0;
     std::optional<SignedLedger> ledger_ ASHLAR_GUARDED_BY(mutex_);
     bool holds_all_signed_ ASHLAR_GUARDED_BY(mutex_) = false;
+
+    /// Shared with calls in progress. Null before put_metadata().
+    std::shared_ptr<const FoldFile> fold_ ASHLAR_GUARDED_BY(mutex_);
 };
 
 }  // namespace ashlar

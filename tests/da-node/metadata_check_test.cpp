@@ -16,7 +16,8 @@ Commitment some_point()
 
 Result<void> check(const SmallObject& object)
 {
-    return check_metadata(object.header(), object.metadata);
+    ASHLAR_CHECK(check_metadata(object.header(), object.metadata));
+    return {};
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 
 #include "algebra/msm.hpp"
 #include "base/hash.hpp"
-#include "commitments/fold.hpp"
+#include "commitments/walk.hpp"
 #include "tests/formats/example.hpp"
 #include "tests/formats/example_object.hpp"
 #include "tests/support/scalar_codeword.hpp"
@@ -169,6 +169,22 @@ TEST(example, walk_300)
     example.expect("folded_1", layers[2][fiber_1].compress());
     example.expect("final_position", fiber_1);
     EXPECT_EQ(layers[2][fiber_1].compress(), made.record.final_points[fiber_1]);
+
+    Bytes walk;
+    for (const auto* const layer : {"0", "1"})
+    {
+        for (const auto& point : example.list(fmt::format("fiber_{}", layer)))
+            append(walk, point);
+        for (const auto& sibling : example.list(fmt::format("path_{}", layer)))
+            append(walk, sibling);
+    }
+    const FoldBinding binding{
+        .shape = made.shape, .commitments_root = made.tree.root(), .fold_root = made.record.root()};
+    const auto parsed = parse_walk(binding, made.record, start, walk);
+    ASSERT_TRUE(parsed) << parsed.error().message;
+    const auto checked = WalkChecker::make(binding, made.record).value().check({&*parsed, 1});
+    ASSERT_TRUE(checked[0]) << checked[0].error().message;
+    EXPECT_EQ(checked[0]->bytes(), made.codeword[start].bytes());
 }
 
 TEST(example, object_fold)

@@ -58,7 +58,7 @@ constexpr double CELL_ERROR = 1e-3;
 constexpr double BLOB_ERROR = 1e-5;
 
 /// Samples with a liar among eight, who must be named and must do no other harm.
-void expect_named(SamplingNetwork& network, NodeApi& liar, SampleMode mode = SampleMode::cell)
+void expect_named(SamplingNetwork& network, LightNodeApi& liar, SampleMode mode = SampleMode::cell)
 {
     network.replace(LIAR, &liar);
     const auto report =
@@ -298,7 +298,7 @@ TEST(liar, seven_false_headers_or_commitments_do_no_harm)
         MetadataLiar liar{network.object(), kind};
         for (std::size_t m = 0; m + 1 < MEMBERS; ++m)
             network.replace(m, &liar);
-        const auto report = network.sample({.error = CELL_ERROR});
+        const auto report = network.sample({.error = CELL_ERROR, .full_commitments = true});
         EXPECT_EQ(report.verdict, Verdict::available) << report.reason;
         std::uint64_t false_answers = 0;
         for (const auto& member : report.members)
@@ -314,7 +314,7 @@ TEST(liar, commitments_false_everywhere_are_unconfirmed_and_never_invalid)
     MetadataLiar liar{network.object(), MetadataLiar::Kind::other_commitments};
     for (std::size_t m = 0; m < MEMBERS; ++m)
         network.replace(m, &liar);
-    const auto report = network.sample({.error = CELL_ERROR});
+    const auto report = network.sample({.error = CELL_ERROR, .full_commitments = true});
     EXPECT_EQ(report.verdict, Verdict::unconfirmed);
     EXPECT_THAT(report.reason, HasSubstr("no node gave commitments with the header's root"));
     EXPECT_THAT(report.reason, HasSubstr("nodes with false answers: 0"));

@@ -16,7 +16,7 @@ protected:
     /// Asks member 0; `answer` is what its node says.
     ErrorKind ask(std::optional<ErrorKind> answer)
     {
-        const auto asked = book_.ask<int>(0, [&](NodeApi&) -> Result<int> {
+        const auto asked = book_.ask<int>(0, [&](LightNodeApi&) -> Result<int> {
             ++calls_;
             if (answer)
                 return fail(*answer, "as told");
@@ -29,7 +29,7 @@ protected:
 
     SparseObject object_{{.data_blobs = 1, .parity_blobs = 1}};
     SparseNode node_{object_};
-    std::array<NodeApi*, 2> nodes_{&node_, nullptr};
+    std::array<LightNodeApi*, 2> nodes_{&node_, nullptr};
     ManualClock clock_{1000};
     MemberBook book_{nodes_, clock_};
     int calls_ = 0;
@@ -54,7 +54,7 @@ TEST_F(MemberBookTest, ask_counts_each_kind_of_answer)
 
 TEST_F(MemberBookTest, ask_of_a_member_without_address_fails)
 {
-    const auto asked = book_.ask<int>(1, [](NodeApi&) -> Result<int> { return 1; });
+    const auto asked = book_.ask<int>(1, [](LightNodeApi&) -> Result<int> { return 1; });
     ASSERT_FALSE(asked);
     EXPECT_EQ(asked.error().kind, ErrorKind::unavailable);
     EXPECT_EQ(book_.tallies()[1].failed, 1);
@@ -90,7 +90,7 @@ TEST_F(MemberBookTest, ask_lets_one_question_find_out_whether_a_member_is_back)
 {
     EXPECT_EQ(ask(ErrorKind::unavailable), ErrorKind::unavailable);
     clock_.advance(1);
-    const auto outer = book_.ask<int>(0, [&](NodeApi&) -> Result<int> {
+    const auto outer = book_.ask<int>(0, [&](LightNodeApi&) -> Result<int> {
         // While this question is on its way, others are not even sent.
         EXPECT_EQ(ask({}), ErrorKind::unavailable);
         return 1;

@@ -20,6 +20,10 @@ std::uint64_t first_look(const SparseObject& object, SampleMode mode)
     return AcceptSchedule{hidden_share(object.header().shape(), mode), 1e-9}.draws_for(0).value();
 }
 
+/// One of eight down is an eighth of all samples. Looks that allow for so many are passed only if
+/// much more would be lost with the object.
+constexpr SparseObjectCounts MUCH_PARITY{.data_blobs = 8, .parity_blobs = 16};
+
 TEST(sampler, sample_all_up_is_available_after_the_first_look)
 {
     const SamplingNetwork network;
@@ -27,6 +31,8 @@ TEST(sampler, sample_all_up_is_available_after_the_first_look)
     EXPECT_EQ(report.verdict, Verdict::available) << report.reason;
     EXPECT_EQ(report.samples, first_look(network.object(), SampleMode::cell));
     EXPECT_EQ(report.failures, 0);
+    EXPECT_GE(report.walks, 75u);
+    EXPECT_EQ(report.walk_failures, 0);
     EXPECT_LE(report.error_achieved.value(), 1e-9);
     EXPECT_EQ(network.asked().size(), report.samples);
 
@@ -36,11 +42,10 @@ TEST(sampler, sample_all_up_is_available_after_the_first_look)
         EXPECT_EQ(member.asked, member.answered);
         asked += member.asked;
     }
-    // Besides the samples, header and commitments.
+    // Besides the samples, header and record: of so small an object that is all commitments.
     EXPECT_EQ(asked, report.samples + 2);
-    const auto metadata = network.object().metadata().commitments.size();
-    EXPECT_EQ(report.bytes_received,
-        BYTES_PER_HEADER + metadata + report.samples * (BYTES_PER_CELL + 48));
+    EXPECT_EQ(
+        report.bytes_received, BYTES_PER_HEADER + 32 * 48 + report.samples * (BYTES_PER_CELL + 48));
 }
 
 TEST(sampler, sample_whole_blobs_all_up_is_available)
@@ -54,7 +59,7 @@ TEST(sampler, sample_whole_blobs_all_up_is_available)
 
 TEST(sampler, sample_one_down_is_available_with_more_samples)
 {
-    SamplingNetwork network;
+    SamplingNetwork network{MUCH_PARITY};
     network.stop(1);
     const auto report = network.sample();
     EXPECT_EQ(report.verdict, Verdict::available) << report.reason;
@@ -100,7 +105,8 @@ TEST(sampler, sample_of_object_off_the_codeword_is_invalid_with_evidence)
 {
     const SamplingNetwork network{{8, 8}, false};
     const TemporaryFolder folder;
-    const auto report = network.sample({.evidence_folder = folder.path()});
+    const auto report =
+        network.sample({.full_commitments = true, .evidence_folder = folder.path()});
     EXPECT_EQ(report.verdict, Verdict::invalid);
     EXPECT_EQ(report.samples, 0);
     ASSERT_EQ(report.evidence.size(), 2);
@@ -108,33 +114,87 @@ TEST(sampler, sample_of_object_off_the_codeword_is_invalid_with_evidence)
     EXPECT_THAT(contents_of(report.evidence[1]), HasSubstr("invalid_object"));
 }
 
+TEST(sampler, sample_of_word_that_is_no_codeword_is_invalid_by_its_record)
+{
+    for (const std::uint64_t data : {8U, 40U, 300U})
+    {
+        const SamplingNetwork network{{data, std::min<std::uint64_t>(data, 100)}, false};
+        const TemporaryFolder folder;
+        const auto report = network.sample({.evidence_folder = folder.path()});
+        EXPECT_EQ(report.verdict, Verdict::invalid) << data;
+        EXPECT_EQ(report.samples, 0);
+        ASSERT_EQ(report.evidence.size(), 1);
+        EXPECT_THAT(contents_of(report.evidence[0]), HasSubstr("invalid_record"));
+    }
+}
+
+TEST(sampler, sample_by_walks_asks_for_each_position_and_the_boundary)
+{
+    const SamplingNetwork network{{.data_blobs = 300, .parity_blobs = 300}};
+    const auto report = network.sample();
+    EXPECT_EQ(report.verdict, Verdict::available) << report.reason;
+    EXPECT_GE(report.samples, first_look(network.object(), SampleMode::cell));
+    EXPECT_GT(report.walks, report.samples);
+    const auto walks = network.asked_walks();
+    EXPECT_EQ(walks.size(), report.walks + 1);
+    EXPECT_EQ(walks.front(), 300);
+    const auto record = network.object().fold().record.encode().size();
+    const auto walk_bytes = FoldGeometry::of(*report.shape).walk_bytes();
+    EXPECT_EQ(report.bytes_received, BYTES_PER_HEADER + record + walks.size() * walk_bytes +
+                                         report.samples * (BYTES_PER_CELL + 48));
+}
+
+TEST(sampler, sample_by_walks_and_by_all_commitments_agree)
+{
+    for (const std::size_t down : {0U, 1U, 6U})
+    {
+        SamplingNetwork network{{.data_blobs = 40, .parity_blobs = 40}};
+        network.stop(down);
+        const auto walks = network.sample();
+        const auto full = network.sample({.full_commitments = true});
+        EXPECT_EQ(walks.verdict, full.verdict) << walks.reason << full.reason;
+        EXPECT_EQ(full.walks, 0);
+    }
+}
+
+TEST(sampler, sample_walks_go_to_others_than_those_that_are_down)
+{
+    SamplingNetwork network{{.data_blobs = 300, .parity_blobs = 300}};
+    network.stop(3);
+    const auto report = network.sample();
+    EXPECT_EQ(report.walk_failures, 0);
+    EXPECT_GT(report.failures, 0);
+}
+
 TEST(sampler, sample_makes_the_same_draws_whoever_is_up)
 {
     const SampleOptions one_by_one{.parallel = 1};
-    const SamplingNetwork all_up;
-    SamplingNetwork one_down;
+    const SamplingNetwork all_up{MUCH_PARITY};
+    SamplingNetwork one_down{MUCH_PARITY};
     one_down.stop(1);
     ASSERT_EQ(all_up.sample(one_by_one).verdict, Verdict::available);
     ASSERT_EQ(one_down.sample(one_by_one).verdict, Verdict::available);
 
-    // What the seven others are asked, in order: the same, as far as the shorter run goes.
+    // What the seven others are asked, in an order of its own: the shorter run's is all there.
     const Placement placement{all_up.object().header(), all_up.committee()};
     const auto of_others = [&](std::vector<AskedCell> cells) {
         std::erase_if(
             cells, [&](const AskedCell& cell) { return placement.holders(cell.stored)[0] == 0; });
         return cells;
     };
-    const auto with_all = of_others(all_up.asked());
-    const auto with_one_down = of_others(one_down.asked());
+    auto with_all = of_others(all_up.asked());
+    auto with_one_down = of_others(one_down.asked());
     ASSERT_LT(with_all.size(), with_one_down.size());
-    EXPECT_TRUE(std::ranges::equal(with_all, std::span{with_one_down}.first(with_all.size())));
+    std::ranges::sort(with_all);
+    std::ranges::sort(with_one_down);
+    EXPECT_TRUE(std::ranges::includes(with_one_down, with_all));
 }
 
 TEST(sampler, sample_gives_the_same_verdict_however_many_questions_are_on_their_way)
 {
     for (const std::size_t parallel : {1U, 3U, 64U})
     {
-        SamplingNetwork network;
+        SamplingNetwork network{MUCH_PARITY};
         network.stop(1);
         const auto report = network.sample({.parallel = parallel});
         EXPECT_EQ(report.verdict, Verdict::available);
@@ -177,10 +237,10 @@ TEST(sampler, sample_of_unknown_root_is_unconfirmed_if_one_does_not_answer)
 TEST(sampler, sample_with_nobody_connected_is_unconfirmed)
 {
     const SamplingNetwork network;
-    const std::vector<NodeApi*> nobody(MEMBERS, nullptr);
+    const std::vector<LightNodeApi*> nobody(MEMBERS, nullptr);
     SeededRandom random{1};
-    const auto report =
-        sample(network.object().root(), network.committee(), nobody, random, {}, no_progress());
+    const auto report = sample(network.object().root(), network.committee(),
+        std::span<LightNodeApi* const>{nobody}, random, {}, no_progress());
     ASSERT_TRUE(report);
     EXPECT_EQ(report->verdict, Verdict::unconfirmed);
     EXPECT_THAT(report->reason, HasSubstr("nodes that failed: 0, 1,"));
@@ -233,7 +293,7 @@ TEST(sampler, sample_ends_at_the_deadline_when_a_node_stalls)
     EXPECT_THAT(report.reason, HasSubstr("the deadline of 60 s passed"));
     EXPECT_THAT(report.reason, HasSubstr("nodes that failed: 3"));
     EXPECT_LT(report.samples, first_look(network.object(), SampleMode::cell));
-    EXPECT_EQ(report.failures, 1);
+    EXPECT_LE(report.failures, 1);
     EXPECT_EQ(report.seconds, 100);
     EXPECT_GT(report.error_achieved.value(), 1e-9);
 }
@@ -259,10 +319,10 @@ TEST(sampler, sample_asks_nothing_more_after_the_deadline)
     };
     ManualClock clock{1000};
     SlowHeader slow{network.object(), clock};
-    const std::vector<NodeApi*> nodes(MEMBERS, &slow);
+    const std::vector<LightNodeApi*> nodes(MEMBERS, &slow);
     SeededRandom random{1};
-    const auto report = sample(network.object().root(), network.committee(), nodes, random,
-        {.clock = &clock}, no_progress());
+    const auto report = sample(network.object().root(), network.committee(),
+        std::span<LightNodeApi* const>{nodes}, random, {.clock = &clock}, no_progress());
     ASSERT_TRUE(report);
     EXPECT_EQ(report->verdict, Verdict::unconfirmed);
     EXPECT_EQ(report->samples, 0);

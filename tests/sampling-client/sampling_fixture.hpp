@@ -30,7 +30,7 @@ public:
         const SampleOptions& options = {}, std::uint64_t seed = 1) const
     {
         SeededRandom random{seed};
-        return ashlar::sample(object_.root(), committee_, pointers_, random, options, no_progress())
+        return ashlar::sample(object_.root(), committee_, nodes(), random, options, no_progress())
             .value();
     }
 
@@ -39,19 +39,20 @@ public:
         for (std::size_t m = 0; m < count; ++m)
             nodes_[m]->stop();
     }
-    void replace(std::size_t member, NodeApi* node) { pointers_[member] = node; }
+    void replace(std::size_t member, LightNodeApi* node) { pointers_[member] = node; }
 
     [[nodiscard]] const SparseObject& object() const { return object_; }
     [[nodiscard]] const Committee& committee() const { return committee_; }
-    [[nodiscard]] std::span<NodeApi* const> nodes() const { return pointers_; }
+    [[nodiscard]] std::span<LightNodeApi* const> nodes() const { return pointers_; }
     [[nodiscard]] std::vector<AskedCell> asked() const { return asked_.all(); }
+    [[nodiscard]] std::vector<std::uint64_t> asked_walks() const { return asked_.walks(); }
 
 private:
     SparseObject object_;
     Committee committee_ = make_committee(MEMBERS);
     AskedCells asked_;
     std::vector<std::unique_ptr<SparseNode>> nodes_;
-    std::vector<NodeApi*> pointers_;
+    std::vector<LightNodeApi*> pointers_;
 };
 
 }  // namespace ashlar::test

@@ -63,6 +63,8 @@ public:
         fields.copies = counts.copies;
         fields.commitments_root = commitment_tree(codeword_).root();
         fields.placement_seed = default_placement_seed(fields.commitments_root);
+        fold_ = Fold::make(shape_, fields.commitments_root, codeword_);
+        fields.fold_root = fold_.record.root();
         header_ = ObjectHeader::make(fields).value();
     }
 
@@ -92,6 +94,17 @@ public:
         return bytes;
     }
 
+    [[nodiscard]] const Fold& fold() const { return fold_; }
+
+    [[nodiscard]] Bytes walk(std::uint64_t position) const
+    {
+        std::array<Bytes48, FOLD_FIBER> fiber;
+        const auto first = codeword_.begin() + static_cast<std::ptrdiff_t>(position / 8 * 8);
+        std::transform(first, first + FOLD_FIBER, fiber.begin(),
+            [](const Commitment& commitment) { return commitment.bytes(); });
+        return fold_.walk(position, fiber);
+    }
+
     [[nodiscard]] ObjectMetadata metadata() const
     {
         ObjectMetadata metadata;
@@ -108,6 +121,7 @@ private:
     std::vector<Fr> constants_;
     std::vector<Fr> slopes_;
     std::vector<Commitment> codeword_;
+    Fold fold_;
     std::optional<ObjectHeader> header_;
 };
 
@@ -129,6 +143,16 @@ public:
         const MutexLock lock{mutex_};
         cells_.push_back(cell);
     }
+    void add_walk(std::uint64_t position)
+    {
+        const MutexLock lock{mutex_};
+        walks_.push_back(position);
+    }
+    [[nodiscard]] std::vector<std::uint64_t> walks() const
+    {
+        const MutexLock lock{mutex_};
+        return walks_;
+    }
     [[nodiscard]] std::vector<AskedCell> all() const
     {
         const MutexLock lock{mutex_};
@@ -138,6 +162,7 @@ public:
 private:
     mutable Mutex mutex_;
     std::vector<AskedCell> cells_ ASHLAR_GUARDED_BY(mutex_);
+    std::vector<std::uint64_t> walks_ ASHLAR_GUARDED_BY(mutex_);
 };
 
 /// A node that holds all of an object and only knows how to be read. Liars override its answers.
@@ -189,6 +214,18 @@ public:
             asked_->add({stored, cell_index});
         ASHLAR_CHECK(answering(root));
         return object_.cell(stored, cell_index);
+    }
+    Result<Bytes> fold_record(const Bytes32& root) override
+    {
+        ASHLAR_CHECK(answering(root));
+        return object_.fold().record.encode();
+    }
+    Result<Bytes> get_walk(const Bytes32& root, std::uint64_t position) override
+    {
+        if (asked_ != nullptr)
+            asked_->add_walk(position);
+        ASHLAR_CHECK(answering(root));
+        return object_.walk(position);
     }
 
 protected:

@@ -70,6 +70,16 @@ public:
         ASHLAR_TRY(auto* const node, target());
         return node->get_cell(root, stored, cell_index);
     }
+    [[nodiscard]] Result<Bytes> fold_record(const Bytes32& root) override
+    {
+        ASHLAR_TRY(auto* const node, target());
+        return node->fold_record(root);
+    }
+    [[nodiscard]] Result<Bytes> get_walk(const Bytes32& root, std::uint64_t position) override
+    {
+        ASHLAR_TRY(auto* const node, target());
+        return node->get_walk(root, position);
+    }
 
 protected:
     /// The node behind, or the error that every call then returns.

@@ -1,0 +1,290 @@
+// What a light client pays to learn that an object can be had: bytes at its sockets and seconds of
+// one core, by the released program over gRPC and TLS on loopback. The nodes are this process, the
+// client is another, each on a core of its own.
+
+#include <cmath>
+#include <fstream>
+#include <thread>
+
+#include <sched.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "base/hash.hpp"
+#include "base/parallel.hpp"
+#include "bench/measure.hpp"
+#include "bench/scaled_object.hpp"
+#include "da-node/rpc/server.hpp"
+#include "da-node/tls_certificate.hpp"
+
+namespace ashlar
+{
+namespace
+{
+
+constexpr std::size_t MEMBERS = 8;
+constexpr std::size_t OUTPUT_BYTES_MAX = 1u << 20;
+
+struct Arguments
+{
+    std::uint64_t data_blobs = 100'000;
+    std::size_t runs = 11;
+    double error = 1e-9;
+    bool growth = false;
+    bool json = false;
+    std::string scratch = "build/bench-light-client";
+};
+
+/// One result of our own, or the end of the program: a bench has no use for errors.
+template <typename T>
+T must(Result<T> result)
+{
+    if (!result)
+    {
+        fmt::print(stderr, "light-client: {}\n", result.error().message);
+        std::exit(1);
+    }
+    return std::move(*result);
+}
+
+BlsSecretKey member_key(std::uint64_t member)
+{
+    Bytes32 scalar{};
+    std::ranges::copy(big_endian(member + 1), scalar.begin() + 24);
+    return must(BlsSecretKey::parse(scalar));
+}
+
+/// Ports with the nodes behind them, and the committee that says where they are.
+struct Network
+{
+    std::vector<std::unique_ptr<RpcServer>> servers;
+    std::filesystem::path committee_file;
+};
+
+Network start_network(NodeApi& node, const std::filesystem::path& scratch)
+{
+    Network network;
+    Committee::Parts parts;
+    for (std::uint64_t m = 0; m < MEMBERS; ++m)
+    {
+        const auto key = member_key(m);
+        const auto tls = must(make_tls_key_pair(tls_server_name(key.public_key())));
+        network.servers.push_back(must(RpcServer::start(node,
+            {.listen = "127.0.0.1:0", .tls_key = tls.key, .tls_certificate = tls.certificate})));
+        const NodeRecord record{.sequence = 1,
+            .endpoint = fmt::format("127.0.0.1:{}", network.servers.back()->port()),
+            .tls_certificate = tls.certificate};
+        parts.members.push_back({.key = key.public_key(),
+            .possession_proof = key.prove_possession().bytes(),
+            .operator_id = sha256(big_endian(m)),
+            .weight = 1});
+        parts.records.push_back(SignedNodeRecord{.record = record,
+            .signature = key.sign(node_record_digest(key.public_key(), record)).bytes()});
+    }
+    const auto committee = must(Committee::make(std::move(parts)));
+    network.committee_file = scratch / "committee.json";
+    if (const auto written =
+            write_file_atomically(network.committee_file, as_byte_view(committee.to_json()));
+        !written)
+        must<int>(tl::unexpected<Error>{written.error()});
+    return network;
+}
+
+void pin_to_core(int core)
+{
+    cpu_set_t cores;
+    CPU_ZERO(&cores);
+    CPU_SET(static_cast<std::size_t>(core), &cores);
+    // Where there is one core only, nothing can be kept apart.
+    (void)sched_setaffinity(0, sizeof(cores), &cores);
+}
+
+/// What one run of the client came to.
+struct ClientRun
+{
+    nlohmann::json report;
+    double cpu_seconds = 0;
+    double rss_mb = 0;
+};
+
+std::string read_all(int descriptor)
+{
+    std::string text;
+    std::array<char, 4096> chunk;
+    for (auto got = read(descriptor, chunk.data(), chunk.size());
+         got > 0 && text.size() < OUTPUT_BYTES_MAX;
+         got = read(descriptor, chunk.data(), chunk.size()))
+        text.append(chunk.data(), static_cast<std::size_t>(got));
+    return text;
+}
+
+/// Greatest resident memory of a process in megabytes, as the kernel keeps it while it lives: what
+/// wait4() tells begins with the memory of whoever spawned it.
+double watch_memory(pid_t process, const std::stop_token& stop)
+{
+    double kilobytes = 0;
+    while (!stop.stop_requested())
+    {
+        std::ifstream status{fmt::format("/proc/{}/status", process)};
+        std::string word;
+        while (status >> word && word != "VmHWM:")
+        {
+        }
+        double value = 0;
+        if (status >> value)
+            kilobytes = value;
+        std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    }
+    return kilobytes * 1024 / 1e6;
+}
+
+/// Runs the client on core 1, with what it prints in a pipe. Nodes stay on core 0.
+ClientRun run_client(const Arguments& arguments, const Network& network, const Bytes32& root)
+{
+    std::array<int, 2> pipe_ends{};
+    if (pipe(pipe_ends.data()) != 0)
+        must<int>(fail(ErrorKind::unavailable, "no pipe"));
+    const auto root_text = to_hex(root);
+    const auto error_text = fmt::format("{}", arguments.error);
+    const auto committee = network.committee_file.string();
+    std::array<const char*, 11> command{"taskset", "-c", "1", ASHLAR_SAMPLING_CLIENT, "sample",
+        root_text.c_str(), "--committee", committee.c_str(), "--json", "--error",
+        error_text.c_str()};
+    std::vector<char*> argv;
+    for (const auto* const word : command)
+        argv.push_back(const_cast<char*>(word));
+    argv.push_back(nullptr);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], STDOUT_FILENO);
+    posix_spawn_file_actions_addclose(&actions, pipe_ends[0]);
+    pid_t child = 0;
+    const auto spawned = posix_spawnp(&child, argv[0], &actions, nullptr, argv.data(), environ);
+    posix_spawn_file_actions_destroy(&actions);
+    close(pipe_ends[1]);
+    if (spawned != 0)
+        must<int>(fail(ErrorKind::unavailable, "cannot run taskset"));
+    double rss_mb = 0;
+    std::string text;
+    {
+        const std::jthread watch{
+            [&](const std::stop_token& stop) { rss_mb = watch_memory(child, stop); }};
+        text = read_all(pipe_ends[0]);
+    }
+    close(pipe_ends[0]);
+    int status = 0;
+    rusage usage{};
+    wait4(child, &status, 0, &usage);
+
+    ClientRun run{.report = nlohmann::json::parse(text, nullptr, false)};
+    if (!run.report.is_object())
+        must<int>(fail(ErrorKind::unavailable, "the client said: {}", text));
+    const auto seconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+    };
+    run.cpu_seconds = seconds(usage.ru_utime) + seconds(usage.ru_stime);
+    run.rss_mb = rss_mb;
+    return run;
+}
+
+double median(std::vector<double> values)
+{
+    std::ranges::sort(values);
+    return values[values.size() / 2];
+}
+
+/// Measures one size and prints its figures.
+void measure_size(std::uint64_t data_blobs, const Arguments& arguments)
+{
+    const FigurePrinter printer{arguments.json};
+    set_thread_count(0);
+    const auto object = must(ScaledObject::make(data_blobs, arguments.scratch));
+    ScaledNode node{*object};
+    pin_to_core(0);
+    const auto network = start_network(node, arguments.scratch);
+
+    std::vector<double> bytes;
+    std::vector<double> cpu;
+    std::vector<double> wall;
+    std::vector<double> rss;
+    for (std::size_t i = 0; i < arguments.runs; ++i)
+    {
+        const auto run = run_client(arguments, network, object->header().root());
+        if (run.report.value("verdict", "") != "AVAILABLE")
+            must<int>(fail(ErrorKind::unavailable, "not AVAILABLE: {}", run.report.dump()));
+        bytes.push_back(run.report.at("socket_bytes").get<double>());
+        wall.push_back(run.report.at("seconds").get<double>());
+        cpu.push_back(run.cpu_seconds);
+        rss.push_back(run.rss_mb);
+    }
+    const auto suffix = fmt::format("@{}", data_blobs);
+    printer.print(
+        {.metric = "light_client_bytes" + suffix, .value = median(bytes), .unit = "bytes"});
+    printer.print(
+        {.metric = "light_client_seconds" + suffix, .value = median(cpu), .unit = "s CPU"});
+    printer.print({.metric = "light_client_wall" + suffix, .value = median(wall), .unit = "s"});
+    printer.print({.metric = "light_client_memory" + suffix, .value = median(rss), .unit = "MB"});
+}
+
+/// A terabyte on two networks that light clients sample today, by their own parameters.
+void print_comparison(bool json)
+{
+    const FigurePrinter printer{json};
+    constexpr double TERABYTE = 1e12;
+
+    // Celestia: blocks of 256 x 256 shares with 482 bytes of data each, so 31,658 blocks. Of each a
+    // light node takes the row and column roots of the extended square, 2·512 of 90 bytes, and 16
+    // samples: a share of 512 bytes with a path of 9 nodes of 90.
+    constexpr double BLOCK_BYTES = 256.0 * 256 * 482;
+    constexpr double BYTES_PER_BLOCK = 2 * 512 * 90 + 16 * (512 + 9 * 90);
+    printer.print({.metric = "celestia_bytes_per_terabyte",
+        .value = std::ceil(TERABYTE / BLOCK_BYTES) * BYTES_PER_BLOCK,
+        .unit = "bytes"});
+
+    // PeerDAS: 7,875,504 blobs; a node samples 8 of 128 columns, and a column has one cell of 2,048
+    // bytes with a proof of 48 of every blob.
+    printer.print({.metric = "peerdas_bytes_per_terabyte",
+        .value = std::ceil(TERABYTE / PAYLOAD_BYTES_PER_BLOB) * 8 * (2048 + 48),
+        .unit = "bytes"});
+}
+
+int run(int argc, char** argv)
+{
+    CLI::App app{"Bytes and seconds of a light client", "bench light-client"};
+    Arguments arguments;
+    app.add_option("--data-blobs", arguments.data_blobs, "K")
+        ->check(CLI::Range(std::uint64_t{33}, std::uint64_t{1} << 24))
+        ->capture_default_str();
+    app.add_option("--runs", arguments.runs, "Clients, one after another")->capture_default_str();
+    app.add_option("--error", arguments.error, "Asked for by the client")->capture_default_str();
+    app.add_option("--scratch", arguments.scratch, "Folder for the fold")->capture_default_str();
+    app.add_flag("--growth", arguments.growth, "10^4 … 10^6 data blobs instead");
+    app.add_flag("--json", arguments.json, "One JSON object a line");
+    try
+    {
+        app.parse(argc, argv);
+    }
+    catch (const CLI::ParseError& error)
+    {
+        return app.exit(error);
+    }
+    const auto sizes = arguments.growth ? std::vector<std::uint64_t>{10'000, 100'000, 1'000'000}
+                                        : std::vector{arguments.data_blobs};
+    for (const auto size : sizes)
+        measure_size(size, arguments);
+    print_comparison(arguments.json);
+    return 0;
+}
+
+}  // namespace
+}  // namespace ashlar
+
+int main(int argc, char** argv)
+{
+    return ashlar::run(argc, argv);
+}
