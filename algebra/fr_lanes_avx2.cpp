@@ -163,82 +163,48 @@ Vector minus(const Vector& a, const Vector& b, const Limbs& multiple)
     return carried(out);
 }
 
-/// Even and odd lanes of a block on their way through a multiplication.
-struct Halves
-{
-    __m256i even;
-    __m256i odd;
-};
-
-void multiply_add(Halves& sum, const Halves& a, __m256i b)
-{
-    sum.even = _mm256_add_epi64(sum.even, _mm256_mul_epu32(a.even, b));
-    sum.odd = _mm256_add_epi64(sum.odd, _mm256_mul_epu32(a.odd, b));
-}
-
-Halves shifted(const Halves& x)
-{
-    return {_mm256_srli_epi64(x.even, LIMB_BITS), _mm256_srli_epi64(x.odd, LIMB_BITS)};
-}
-
-Halves sum_of(const Halves& a, const Halves& b)
-{
-    return {_mm256_add_epi64(a.even, b.even), _mm256_add_epi64(a.odd, b.odd)};
-}
-
-/// The limb that makes a column vanish modulo the radix: −x, since −1/r = −1.
-Halves quotient(const Halves& x)
+/// a·w/2²⁶¹ mod r of four elements in 64-bit lanes whose upper halves do not matter: below
+/// r + a·r/2²⁶¹, fully carried. Limb of a by limb of a, so that the nine sums stay in registers
+/// and a product loads one operand: two loads a cycle are what bounds it.
+Vector multiply_lanes(const Vector& a, const Twiddle& w)
 {
     const __m256i mask = broadcast64(LIMB_MASK);
-    const __m256i zero = _mm256_setzero_si256();
-    return {_mm256_and_si256(_mm256_sub_epi64(zero, x.even), mask),
-        _mm256_and_si256(_mm256_sub_epi64(zero, x.odd), mask)};
+    Vector sum;
+    ASHLAR_UNROLL for (std::size_t j = 0; j < LIMBS; ++j) sum.limbs[j] = _mm256_setzero_si256();
+    ASHLAR_UNROLL for (std::size_t i = 0; i < LIMBS; ++i)
+    {
+        ASHLAR_UNROLL for (std::size_t j = 0; j < LIMBS; ++j) sum.limbs[j] =
+            _mm256_add_epi64(sum.limbs[j], _mm256_mul_epu32(a.limbs[i], w.limbs[j]));
+        // q makes the lowest limb vanish modulo the radix: −sum, since −1/r = −1. Sum plus q is
+        // then the sum rounded up to a multiple of it.
+        const __m256i q =
+            _mm256_and_si256(_mm256_sub_epi64(_mm256_setzero_si256(), sum.limbs[0]), mask);
+        const __m256i carry = _mm256_srli_epi64(_mm256_add_epi64(sum.limbs[0], mask), LIMB_BITS);
+        ASHLAR_UNROLL for (std::size_t j = 1; j < LIMBS; ++j) sum.limbs[j - 1] =
+            _mm256_add_epi64(sum.limbs[j], _mm256_mul_epu32(q, broadcast64(R.at[j])));
+        sum.limbs[0] = _mm256_add_epi64(sum.limbs[0], carry);
+        sum.limbs[LIMBS - 1] = _mm256_setzero_si256();
+    }
+    ASHLAR_UNROLL for (std::size_t j = 0; j + 1 < LIMBS; ++j)
+    {
+        sum.limbs[j + 1] =
+            _mm256_add_epi64(sum.limbs[j + 1], _mm256_srli_epi64(sum.limbs[j], LIMB_BITS));
+        sum.limbs[j] = _mm256_and_si256(sum.limbs[j], mask);
+    }
+    return sum;
 }
 
-/// Lowest limbs of both halves into one register of 32-bit lanes.
-__m256i joined(const Halves& x)
-{
-    const __m256i mask = broadcast64(LIMB_MASK);
-    const __m256i odd = _mm256_slli_epi64(_mm256_and_si256(x.odd, mask), 32);
-    return _mm256_or_si256(_mm256_and_si256(x.even, mask), odd);
-}
-
-/// a·w/2²⁶¹ mod r, below r + a·r/2²⁶¹, fully carried. Column by column, multiplication and
-/// reduction together: products in two sums, so that no addition waits for the one before.
+/// a·w/2²⁶¹ mod r of a block: even lanes, then odd ones.
 Vector multiply(const Vector& a, const Twiddle& w)
 {
-    Halves q[LIMBS];
-    Halves in[LIMBS];
-    Halves carry{_mm256_setzero_si256(), _mm256_setzero_si256()};
-    ASHLAR_UNROLL for (std::size_t i = 0; i < LIMBS; ++i)
-        in[i] = {a.limbs[i], _mm256_srli_epi64(a.limbs[i], 32)};
-    ASHLAR_UNROLL for (std::size_t k = 0; k < LIMBS; ++k)
-    {
-        Halves reduction{_mm256_setzero_si256(), _mm256_setzero_si256()};
-        ASHLAR_UNROLL for (std::size_t i = 0; i <= k; ++i)
-            multiply_add(carry, in[i], w.limbs[k - i]);
-        ASHLAR_UNROLL for (std::size_t i = 0; i < k; ++i)
-            multiply_add(reduction, q[i], broadcast64(R.at[k - i]));
-        carry = sum_of(carry, reduction);
-        q[k] = quotient(carry);
-        // Column plus quotient is a multiple of the radix: the column rounded up.
-        const __m256i mask = broadcast64(LIMB_MASK);
-        carry = shifted(sum_of(carry, {mask, mask}));
-    }
+    const Vector even = multiply_lanes(a, w);
+    Vector shifted;
+    ASHLAR_UNROLL for (std::size_t i = 0; i < LIMBS; ++i) shifted.limbs[i] =
+        _mm256_srli_epi64(a.limbs[i], 32);
+    const Vector odd = multiply_lanes(shifted, w);
     Vector out;
-    ASHLAR_UNROLL for (std::size_t k = LIMBS; k + 1 < 2 * LIMBS; ++k)
-    {
-        Halves reduction{_mm256_setzero_si256(), _mm256_setzero_si256()};
-        ASHLAR_UNROLL for (std::size_t i = k + 1 - LIMBS; i < LIMBS; ++i)
-        {
-            multiply_add(carry, in[i], w.limbs[k - i]);
-            multiply_add(reduction, q[i], broadcast64(R.at[k - i]));
-        }
-        carry = sum_of(carry, reduction);
-        out.limbs[k - LIMBS] = joined(carry);
-        carry = shifted(carry);
-    }
-    out.limbs[LIMBS - 1] = joined(carry);
+    ASHLAR_UNROLL for (std::size_t i = 0; i < LIMBS; ++i) out.limbs[i] =
+        _mm256_or_si256(even.limbs[i], _mm256_slli_epi64(odd.limbs[i], 32));
     return out;
 }
 

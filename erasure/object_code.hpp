@@ -4,7 +4,7 @@
 /// element indices of a blob. Any K of the S stored blobs give back everything. DESIGN §3.
 ///
 /// Work is out of core: memory is a setting and not a property of the object. It goes by column
-/// slices (a range of element indices of every blob) while memory holds slices of 4 KiB a blob and
+/// slices (a range of element indices of every blob) while memory holds slices of 2 KiB a blob and
 /// more, and through a scratch file beyond (row_transform.hpp). Blobs are read and written through
 /// interfaces, so they may live in files, in memory or on other machines.
 

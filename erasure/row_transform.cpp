@@ -12,8 +12,9 @@ namespace ashlar
 namespace
 {
 
-/// Columns below which a row's slice is read and written badly: its bytes share pages with others.
-constexpr std::size_t GOOD_COLUMNS = 128;
+/// Columns below which three passes are less to read and write: slices share pages with their
+/// neighbours, and at 64 columns, 2 KiB, that costs encoding as much as the passes do.
+constexpr std::size_t GOOD_COLUMNS = 64;
 
 /// Columns above which slices are read no better: narrower units tell progress more often.
 constexpr std::size_t AMPLE_COLUMNS = 512;
