@@ -36,17 +36,19 @@ void Rows::add_then_scale_difference(std::size_t i, std::size_t j, const Fr& w) 
     {
         const Fr difference = a[k] - b[k];
         a[k] += b[k];
-        b[k] = difference * w;
+        b[k] = difference;
     }
+    scale(j, w);
 }
 
 void Rows::scale_then_add(std::size_t i, std::size_t j, const Fr& w) noexcept
 {
+    scale(j, w);
     const auto a = row(i);
     const auto b = row(j);
     for (std::size_t k = 0; k < width_; ++k)
     {
-        const Fr product = b[k] * w;
+        const Fr product = b[k];
         b[k] = a[k] - product;
         a[k] += product;
     }
@@ -54,6 +56,9 @@ void Rows::scale_then_add(std::size_t i, std::size_t j, const Fr& w) noexcept
 
 void Rows::scale(std::size_t i, const Fr& w) noexcept
 {
+    // A good part of all factors of small transforms.
+    if (w.is_one())
+        return;
     for (auto& value : row(i))
         value *= w;
 }

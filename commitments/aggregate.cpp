@@ -10,15 +10,15 @@ namespace ashlar
 Fr aggregation_challenge(
     std::span<const Commitment> commitments, const Fr& z, std::span<const Fr> values)
 {
-    Hasher hasher{DigestKind::sha256};
-    hasher.update(as_byte_view("ASHLAR_OPENINGS1"));
+    Hasher hasher{DigestKind::sha512};
+    hasher.update(as_byte_view("ashlar/openings/v1"));
     hasher.update(big_endian(std::uint64_t{commitments.size()}));
     for (const auto& commitment : commitments)
         hasher.update(commitment.bytes());
     hasher.update(z.to_bytes());
     for (const auto& value : values)
         hasher.update(value.to_bytes());
-    return Fr::reduce(std::span<const std::byte, 32>{hasher.finish<32>()});
+    return Fr::reduce(std::span<const std::byte, 64>{hasher.finish<64>()});
 }
 
 Result<AggregatedOpening> open_many_at(

@@ -24,7 +24,8 @@ struct AggregatedOpening
 [[nodiscard]] Result<AggregatedOpening> open_many_at(
     ByteView blobs, std::span<const Commitment> commitments, const Fr& z);
 
-/// γ: of SHA-256 over a tag, the number of blobs, commitments, z and values.
+/// γ: SHA-512, modulo r, of the tag `ashlar/openings/v1`, the number of blobs as eight bytes,
+/// commitments, z and values; everything big-endian.
 [[nodiscard]] Fr aggregation_challenge(
     std::span<const Commitment> commitments, const Fr& z, std::span<const Fr> values);
 

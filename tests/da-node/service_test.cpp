@@ -119,6 +119,17 @@ TEST(service, put_pieces_foreign_piece_is_refused)
     EXPECT_TRUE(node->holdings(small_object().root()).value().pieces.empty());
 }
 
+// A batch of no blobs verifies, as the specifications want it: it must not count as any.
+TEST(service, put_pieces_of_nothing_is_no_piece_and_lets_nobody_sign)
+{
+    TestNode node;
+    const auto& object = small_object();
+    node.announce(object);
+    EXPECT_TRUE(node->put_pieces(object.root(), {}));
+    EXPECT_TRUE(node->holdings(object.root()).value().pieces.empty());
+    EXPECT_EQ(kind_of(node->sign(object.root(), EXPIRY)), ErrorKind::insufficient);
+}
+
 TEST(service, put_pieces_beyond_the_object_is_refused)
 {
     TestNode node;

@@ -103,6 +103,36 @@ Verdict verify_cell_kzg_proof_batch(std::span<const Bytes48> commitments,
     return verdict_of(returned, holds);
 }
 
+std::optional<std::vector<CellBytes>> recover_cells(
+    std::span<const std::uint64_t> cell_indices, std::span<const CellBytes> cells)
+{
+    std::vector<CellBytes> out(CELLS_PER_EXT_BLOB);
+    if (::recover_cells_and_kzg_proofs(as_out<::Cell>(out.front()), nullptr, cell_indices.data(),
+            reinterpret_cast<const ::Cell*>(cells.data()), cells.size(), &settings()) != C_KZG_OK)
+        return std::nullopt;
+    return out;
+}
+
+std::optional<Bytes48> compute_blob_kzg_proof(BlobBytes blob, const Bytes48& commitment)
+{
+    Bytes48 out;
+    if (::compute_blob_kzg_proof(as_out<::Bytes48>(out), as_blob(blob), as<::Bytes48>(commitment),
+            &settings()) != C_KZG_OK)
+        return std::nullopt;
+    return out;
+}
+
+Verdict verify_blob_kzg_proof_batch(
+    ByteView blobs, std::span<const Bytes48> commitments, std::span<const Bytes48> proofs)
+{
+    bool holds = false;
+    const auto returned =
+        ::verify_blob_kzg_proof_batch(&holds, reinterpret_cast<const Blob*>(blobs.data()),
+            reinterpret_cast<const ::Bytes48*>(commitments.data()),
+            reinterpret_cast<const ::Bytes48*>(proofs.data()), commitments.size(), &settings());
+    return verdict_of(returned, holds);
+}
+
 bool is_g1_point(const Bytes48& bytes)
 {
     g1_t point;

@@ -49,6 +49,17 @@ struct CellsWithProofs
     std::span<const std::uint64_t> cell_indices, std::span<const CellBytes> cells,
     std::span<const Bytes48> proofs);
 
+/// @pre the lists have one length
+[[nodiscard]] std::optional<std::vector<CellBytes>> recover_cells(
+    std::span<const std::uint64_t> cell_indices, std::span<const CellBytes> cells);
+
+[[nodiscard]] std::optional<Bytes48> compute_blob_kzg_proof(
+    BlobBytes blob, const Bytes48& commitment);
+
+/// @pre one commitment and one proof a blob; blobs follow one another
+[[nodiscard]] Verdict verify_blob_kzg_proof_batch(
+    ByteView blobs, std::span<const Bytes48> commitments, std::span<const Bytes48> proofs);
+
 /// True if the bytes decompress to a point of G1.
 [[nodiscard]] bool is_g1_point(const Bytes48& bytes);
 

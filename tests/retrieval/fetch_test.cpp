@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <bit>
+#include <deque>
 
 #include "tests/support/local_network.hpp"
 
@@ -56,6 +57,25 @@ public:
             copy[99] ^= std::byte{1};
             return sink({piece.piece, BlobView{copy}});
         });
+    }
+
+protected:
+    Result<NodeApi*> target() override { return &inner_; }
+
+private:
+    NodeApi& inner_;
+};
+
+/// Answers every request for pieces with none, and without an error.
+class SilentNode final : public test::ForwardingNode
+{
+public:
+    explicit SilentNode(NodeApi& inner) : inner_{inner} {}
+
+    Result<void> get_pieces(const Bytes32& /*root*/, std::span<const std::uint64_t> /*pieces*/,
+        const PieceSink& /*sink*/) override
+    {
+        return {};
     }
 
 protected:
@@ -205,6 +225,24 @@ TEST_F(fetch_with_losses, half_down_and_a_liar_is_insufficient)
         network_.stop(i);
     LyingNode liar{*network_.nodes()[3]};
     network_.replace(3, liar);
+    const test::TemporaryFolder out;
+
+    const auto fetched = test::fetch_all(network_, object_->root(), out.path());
+
+    ASSERT_FALSE(fetched);
+    EXPECT_EQ(fetched.error().kind, ErrorKind::insufficient);
+    EXPECT_TRUE(test::tree_of(out.path()).empty());
+}
+
+// A batch of no blobs verifies, as the specifications want it: nobody gets a byte by it.
+TEST_F(fetch_with_losses, five_that_answer_with_nothing_are_as_good_as_down)
+{
+    std::deque<SilentNode> silent;
+    for (const std::size_t i : {0u, 1u, 3u, 4u, 6u})
+    {
+        silent.emplace_back(*network_.nodes()[i]);
+        network_.replace(i, silent.back());
+    }
     const test::TemporaryFolder out;
 
     const auto fetched = test::fetch_all(network_, object_->root(), out.path());
