@@ -1,7 +1,8 @@
 #pragma once
 
 /// Field and curve arithmetic on many independent elements at once, in the widest form that the
-/// running CPU has: eight lanes of AVX-512 IFMA, or blst one element at a time.
+/// running CPU has: eight lanes of AVX-512 IFMA, eight of AVX2 with FMA, or blst one element at a
+/// time.
 ///
 /// Affine additions share one field inversion per batch (Montgomery's trick): 5 multiplications
 /// and 1 squaring each, against 11 and 5 in Jacobian coordinates, and no dependency between them.
@@ -11,8 +12,8 @@
 #include <cstddef>
 #include <cstdint>
 
-// One user of this header is compiled for AVX-512. It must not instantiate anything that other
-// files share, or the linker could keep the AVX-512 copy for everybody: hence plain C types.
+// Some users of this header are compiled for AVX2 or AVX-512. They must not instantiate anything
+// that other files share, or the linker could keep their copy for everybody: hence plain C types.
 
 namespace ashlar
 {
@@ -84,6 +85,9 @@ struct LaneKernels
 
 /// Eight lanes of AVX-512 IFMA, or null if the CPU or the build has none.
 [[nodiscard]] const LaneKernels* ifma_lanes() noexcept;
+
+/// Eight lanes of AVX2 with FMA, or null if the CPU or the build has none.
+[[nodiscard]] const LaneKernels* avx2_lanes() noexcept;
 
 /// The fastest path of this CPU.
 [[nodiscard]] const LaneKernels& lane_kernels() noexcept;

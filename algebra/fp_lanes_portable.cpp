@@ -183,7 +183,9 @@ const LaneKernels& portable_lanes() noexcept
 
 const LaneKernels& lane_kernels() noexcept
 {
-    static const LaneKernels& fastest = ifma_lanes() != nullptr ? *ifma_lanes() : portable_lanes();
+    static const LaneKernels& fastest = ifma_lanes() != nullptr   ? *ifma_lanes()
+                                        : avx2_lanes() != nullptr ? *avx2_lanes()
+                                                                  : portable_lanes();
     return fastest;
 }
 
