@@ -176,9 +176,19 @@ FixedBaseMsm::FixedBaseMsm(std::span<const G1Affine> bases, const Options& optio
 
 FixedBaseMsm::~FixedBaseMsm() = default;
 
+std::size_t FixedBaseMsm::row_count() const noexcept
+{
+    return SCALAR_BITS / options_.step_bits + 1;
+}
+
+std::size_t FixedBaseMsm::table_bytes() const noexcept
+{
+    return row_count() * base_count_ * sizeof(LanePoint);
+}
+
 void FixedBaseMsm::build_table(std::span<const G1Affine> bases)
 {
-    const auto rows = SCALAR_BITS / options_.step_bits + 1;
+    const auto rows = row_count();
     ASHLAR_ASSERT(rows * base_count_ < Digit::NEGATIVE);
     table_ = make_lane_array(rows * base_count_);
     std::vector<blst_p1_affine> raw;

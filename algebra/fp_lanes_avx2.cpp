@@ -51,8 +51,9 @@ constexpr double ONE[DIGITS] = {218450, 20581483461642, 108399828664333, -869399
 constexpr std::uint64_t P64[6] = {0xb9feffffffffaaab, 0x1eabfffeb153ffff, 0x6730d2a0f6b0f624,
     0x64774b84f38512bf, 0x4b1ba7b6434bacd7, 0x1a0111ea397fe69a};
 
-// The loops below are over registers and must unroll.
+// Loops over registers must unroll; those over columns of products must not.
 #define ASHLAR_UNROLL _Pragma("GCC unroll 16")
+#define ASHLAR_LOOP _Pragma("GCC unroll 1")
 
 /// A digit of eight elements. Two registers: a multiplication is a chain of eight rounds, and only
 /// a second one beside it keeps the FMA units busy.
@@ -94,14 +95,20 @@ inline Digit rounded(const Digit& x)
 /// A column of a product: Σ aᵢ·bⱼ over i + j = k, as low + (high − MAGIC).
 struct Column
 {
-    Digit low;
-    Digit high;
+    Digit low = broadcast(0);
+    Digit high = broadcast(MAGIC);
 
-    void add_product(const Digit& a, const Digit& b)
+    [[gnu::always_inline]] void add_product(const Digit& a, const Digit& b)
     {
-        const Digit next = fma(a, b, high);
-        low = plus(low, fma(a, b, minus(high, next)));
-        high = next;
+        add_half<0>(in_register(a.half[0]), in_register(b.half[0]));
+        add_half<1>(in_register(a.half[1]), in_register(b.half[1]));
+    }
+
+    [[gnu::always_inline]] void add_product(const Digit& a, const double& b)
+    {
+        const __m256d factor = in_register(_mm256_broadcast_sd(&b));
+        add_half<0>(in_register(a.half[0]), factor);
+        add_half<1>(in_register(a.half[1]), factor);
     }
 
     /// What goes to the next column. Leaves `low` alone.
@@ -110,6 +117,24 @@ struct Column
         const Digit multiple = minus(high, broadcast(MAGIC));
         return {{_mm256_mul_pd(multiple.half[0], _mm256_set1_pd(RADIX_INVERSE)),
             _mm256_mul_pd(multiple.half[1], _mm256_set1_pd(RADIX_INVERSE))}};
+    }
+
+private:
+    /// The same, and no longer an operand in memory: compilers would rather read it twice, and
+    /// two reads a cycle are all there are.
+    [[gnu::always_inline]] static inline __m256d in_register(__m256d x)
+    {
+        __asm__("" : "+x"(x));
+        return x;
+    }
+
+    template <int HALF>
+    [[gnu::always_inline]] void add_half(__m256d a, __m256d b)
+    {
+        const __m256d next = _mm256_fmadd_pd(a, b, high.half[HALF]);
+        const __m256d rest = _mm256_fmadd_pd(a, b, _mm256_sub_pd(high.half[HALF], next));
+        low.half[HALF] = _mm256_add_pd(low.half[HALF], rest);
+        high.half[HALF] = next;
     }
 };
 
@@ -226,11 +251,11 @@ struct Avx2
     static Vector negate_if(Vector v, const Mask& mask)
     {
         const __m256d sign = _mm256_set1_pd(-0.0);
-        const __m256d flips[2] = {_mm256_and_pd(mask.half[0], sign),
-            _mm256_and_pd(mask.half[1], sign)};
+        const __m256d flips[2] = {
+            _mm256_and_pd(mask.half[0], sign), _mm256_and_pd(mask.half[1], sign)};
         ASHLAR_UNROLL for (std::size_t i = 0; i < DIGITS; ++i)
             v.digits[i] = {{_mm256_xor_pd(v.digits[i].half[0], flips[0]),
-                _mm256_xor_pd(v.digits[i].half[1], flips[1])}};
+            _mm256_xor_pd(v.digits[i].half[1], flips[1])}};
         return v;
     }
     static Vector negate(const Vector& v) { return sub(zero(), v); }
@@ -259,81 +284,64 @@ struct Avx2
         return is_zero(mul(one(), sub(a, b)));
     }
 
-    /// Columns of t become (t + a multiple of p)/2³⁸⁴, not carried: below t/2³⁸⁴ + 0.51·p.
-    ///
-    /// Each round makes the lowest column zero. All but the last add t₀·k·p, whose lowest digit is
-    /// −t₀ without a multiplication. As these alone would end 2³³·p too high, the last adds
-    /// (t₀·k mod 2⁴⁸)·p as usual.
-    template <typename AddProduct>
-    [[gnu::always_inline]] static inline Vector reduced(const AddProduct& add_product)
-    {
-        Digit lowest[DIGITS];  // The last: its multiple of p.
-        Vector out;
-        Digit carry = ashlar::broadcast(0);
-        ASHLAR_UNROLL for (std::size_t k = 0; k < 2 * DIGITS - 1; ++k)
-        {
-            // Two chains of additions side by side: one would be a wait of sixty cycles a column.
-            Column t{.low = carry, .high = ashlar::broadcast(MAGIC)};
-            Column multiples{.low = ashlar::broadcast(0), .high = ashlar::broadcast(MAGIC)};
-            ASHLAR_UNROLL for (std::size_t i = 0; i < DIGITS; ++i)
-            {
-                add_product(t, i, k);
-                if (i < k && k <= i + DIGITS && i + 1 < DIGITS)
-                    multiples.add_product(lowest[i], ashlar::broadcast(KP_HIGH[k - 1 - i]));
-                else if (i + 1 == DIGITS && k >= DIGITS)
-                    multiples.add_product(lowest[i], ashlar::broadcast(P[k - i]));
-            }
-            const Digit low = plus(t.low, multiples.low);
-            carry = plus(t.carry(), multiples.carry());
-            if (k >= DIGITS)
-            {
-                out.digits[k - DIGITS] = low;
-                continue;
-            }
-            const Digit multiple = rounded(low);
-            lowest[k] = minus(low, multiple);
-            carry = fma(multiple, ashlar::broadcast(RADIX_INVERSE), carry);
-            if (k + 1 == DIGITS)
-                carry = plus(carry, last_multiple(lowest[k]));
-        }
-        out.digits[DIGITS - 1] = carry;
-        return out;
-    }
-
     /// Replaces t₀ by q = t₀·k mod 2⁴⁸. @return  (t₀ + q·p₀)/2⁴⁸
     [[gnu::always_inline]] static inline Digit last_multiple(Digit& lowest)
     {
         const Digit t = lowest;
-        Column column{.low = ashlar::broadcast(0), .high = ashlar::broadcast(MAGIC)};
-        column.add_product(t, ashlar::broadcast(K));
-        lowest = column.low;
-        column = {.low = t, .high = ashlar::broadcast(MAGIC)};
-        column.add_product(lowest, ashlar::broadcast(P[0]));
-        return fma(column.low, ashlar::broadcast(RADIX_INVERSE), column.carry());
+        Column product;
+        product.add_product(t, K);
+        lowest = product.low;
+        Column multiple;
+        multiple.add_product(lowest, P[0]);
+        return fma(plus(multiple.low, t), ashlar::broadcast(RADIX_INVERSE), multiple.carry());
     }
 
-    // Functions of their own, since an addition's six multiplications together would not fit the
-    // cache of decoded instructions.
-
+    /// (a·b + a multiple of p)/2³⁸⁴, not carried: below a·b/2³⁸⁴ + 0.51·p in size.
+    ///
+    /// Column by column, each round makes the lowest zero. All but the last add t₀·k·p, whose
+    /// lowest digit is −t₀ without a multiplication. As these alone would end 2³³·p too high, the
+    /// last adds (t₀·k mod 2⁴⁸)·p as usual.
+    ///
+    /// A function with loops, not unrolled: an addition's six multiplications in line would not
+    /// fit the cache of decoded instructions.
     [[gnu::noinline]] static Vector product(const Vector& a, const Vector& b)
     {
-        return reduced([&](Column& column, std::size_t i, std::size_t k)
-                           __attribute__((always_inline)) {
-            if (i <= k && k - i < DIGITS)
-                column.add_product(a.digits[i], b.digits[k - i]);
-        });
-    }
-
-    [[gnu::noinline]] static Vector squared(const Vector& a)
-    {
-        const Vector twice = undo_sub(a, a);
-        return reduced([&](Column& column, std::size_t i, std::size_t k)
-                           __attribute__((always_inline)) {
-            if (2 * i < k && k - i < DIGITS)
-                column.add_product(a.digits[i], twice.digits[k - i]);
-            else if (2 * i == k)
-                column.add_product(a.digits[i], a.digits[i]);
-        });
+        Digit lowest[DIGITS];  // The last: its multiple of p.
+        Digit carry = ashlar::broadcast(0);
+        // Short chains of additions: two side by side, and what comes late is added last.
+        ASHLAR_UNROLL for (std::size_t k = 0; k < DIGITS; ++k)
+        {
+            Column t;
+            Column multiples;
+            t.add_product(a.digits[0], b.digits[k]);
+            ASHLAR_LOOP for (std::size_t i = 0; i < k; ++i)
+            {
+                t.add_product(a.digits[i + 1], b.digits[k - 1 - i]);
+                multiples.add_product(lowest[i], KP_HIGH[k - 1 - i]);
+            }
+            const Digit low = plus(plus(t.low, carry), multiples.low);
+            const Digit multiple = rounded(low);
+            lowest[k] = minus(low, multiple);
+            carry =
+                fma(multiple, ashlar::broadcast(RADIX_INVERSE), plus(t.carry(), multiples.carry()));
+        }
+        carry = plus(carry, last_multiple(lowest[DIGITS - 1]));
+        Vector out;
+        ASHLAR_UNROLL for (std::size_t k = 0; k + 1 < DIGITS; ++k)
+        {
+            Column t;
+            Column multiples;
+            multiples.add_product(lowest[DIGITS - 1], P[k + 1]);
+            ASHLAR_LOOP for (std::size_t i = 0; i + k + 1 < DIGITS; ++i)
+            {
+                t.add_product(a.digits[k + 1 + i], b.digits[DIGITS - 1 - i]);
+                multiples.add_product(lowest[k + i], KP_HIGH[DIGITS - 1 - i]);
+            }
+            out.digits[k] = plus(plus(t.low, carry), multiples.low);
+            carry = plus(t.carry(), multiples.carry());
+        }
+        out.digits[DIGITS - 1] = carry;
+        return out;
     }
 
     static Vector mul(const Vector& a, const Vector& b) { return carried(product(a, b)); }
@@ -347,7 +355,7 @@ struct Avx2
     /// a² − b − c, stored.
     static Vector sqr_sub(const Vector& a, const Vector& b, const Vector& c)
     {
-        return stored(sub(sub(squared(a), b), c));
+        return stored(sub(sub(product(a, a), b), c));
     }
 
     /// Four rows of four to columns.
@@ -398,8 +406,7 @@ struct Avx2
             ASHLAR_UNROLL for (std::size_t d = 0; d < DIGITS; d += 4)
             {
                 __m256d rows[4];
-                ASHLAR_UNROLL for (std::size_t i = 0; i < 4; ++i) rows[i] =
-                    v.digits[d + i].half[h];
+                ASHLAR_UNROLL for (std::size_t i = 0; i < 4; ++i) rows[i] = v.digits[d + i].half[h];
                 transpose(rows);
                 ASHLAR_UNROLL for (std::size_t i = 0; i < 4; ++i)
                 {
@@ -426,13 +433,15 @@ struct Avx2
         y = gather([&](std::size_t lane) -> const LaneFp& { return points[lane]->y; });
         const __m256d zero = _mm256_setzero_pd();
         y = negate_if(y, {{_mm256_cmp_pd(_mm256_loadu_pd(negative), zero, _CMP_NEQ_OQ),
-                              _mm256_cmp_pd(_mm256_loadu_pd(negative + 4), zero, _CMP_NEQ_OQ)}});
+                             _mm256_cmp_pd(_mm256_loadu_pd(negative + 4), zero, _CMP_NEQ_OQ)}});
     }
 
     static void store_points(const Vector& x, const Vector& y, LanePoint* out, std::size_t lanes)
     {
-        scatter(x, [out](std::size_t lane) -> LaneFp& { return out[lane].x; }, lanes);
-        scatter(y, [out](std::size_t lane) -> LaneFp& { return out[lane].y; }, lanes);
+        scatter(
+            x, [out](std::size_t lane) -> LaneFp& { return out[lane].x; }, lanes);
+        scatter(
+            y, [out](std::size_t lane) -> LaneFp& { return out[lane].y; }, lanes);
     }
 
     /// Up to eight elements; lanes past the count repeat the last.
@@ -445,7 +454,8 @@ struct Avx2
 
     static void store_elements(const Vector& v, LaneFp* first, std::size_t count)
     {
-        scatter(v, [first](std::size_t lane) -> LaneFp& { return first[lane]; }, count);
+        scatter(
+            v, [first](std::size_t lane) -> LaneFp& { return first[lane]; }, count);
     }
 
     /// Replaces every lane by its inverse, with one inversion of the product of all.
@@ -544,6 +554,7 @@ struct Avx2
     }
 };
 
+#undef ASHLAR_LOOP
 #undef ASHLAR_UNROLL
 
 constexpr std::size_t WIDTH = Avx2::WIDTH;
@@ -597,12 +608,7 @@ void multiply(const LaneFp* a, const LaneFp* b, LaneFp* out, std::size_t count)
 
 void square(const LaneFp* a, LaneFp* out, std::size_t count)
 {
-    for (std::size_t i = 0; i < count; i += WIDTH)
-    {
-        const auto lanes = lanes_at(i, count);
-        Avx2::store_elements(
-            Avx2::carried(Avx2::squared(Avx2::load_elements(a + i, lanes))), out + i, lanes);
-    }
+    multiply(a, a, out, count);
 }
 
 void subtract(const LaneFp* a, const LaneFp* b, LaneFp* out, std::size_t count)

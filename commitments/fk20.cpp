@@ -1,6 +1,5 @@
 #include "commitments/fk20.hpp"
 
-#include "algebra/fixed_base_msm.hpp"
 #include "base/parallel.hpp"
 
 // The proof of the cell on the coset h·⟨ω₆₄⟩ commits to the quotient of p by X⁶⁴ − a, a = h⁶⁴:
@@ -41,21 +40,6 @@ std::vector<G1Affine> transformed_setup(std::size_t s)
 /// Frequencies whose sums one thread takes at a time: enough to share inversions.
 constexpr std::size_t FREQUENCIES_PER_TASK = 16;
 
-/// Sums over the transformed setup, the 64 points of one frequency side by side.
-const FixedBaseMsm& frequency_msm()
-{
-    static const FixedBaseMsm built = [] {
-        std::vector<G1Affine> out(LENGTH * STRIDES);
-        parallel_for(STRIDES, [&](std::size_t s) {
-            const auto points = transformed_setup(s);
-            for (std::size_t frequency = 0; frequency < LENGTH; ++frequency)
-                out[frequency * STRIDES + s] = points[frequency];
-        });
-        return FixedBaseMsm{out, {.bases_per_sum = STRIDES, .step_bits = 4, .window_bits = 8}};
-    }();
-    return built;
-}
-
 /// Transforms of the polynomial's strides, laid out as the bases, times 1/128: scalars take the
 /// inverse transform's factor more cheaply than points do.
 std::vector<blst_scalar> transformed_strides(std::span<const Fr, ELEMENTS_PER_BLOB> coefficients)
@@ -73,9 +57,23 @@ std::vector<blst_scalar> transformed_strides(std::span<const Fr, ELEMENTS_PER_BL
 
 }  // namespace
 
+const FixedBaseMsm& fk20_msm()
+{
+    static const FixedBaseMsm built = [] {
+        std::vector<G1Affine> out(LENGTH * STRIDES);
+        parallel_for(STRIDES, [&](std::size_t s) {
+            const auto points = transformed_setup(s);
+            for (std::size_t frequency = 0; frequency < LENGTH; ++frequency)
+                out[frequency * STRIDES + s] = points[frequency];
+        });
+        return FixedBaseMsm{out, {.bases_per_sum = STRIDES, .step_bits = 4, .window_bits = 8}};
+    }();
+    return built;
+}
+
 std::vector<Proof> fk20_proofs(std::span<const Fr, ELEMENTS_PER_BLOB> coefficients)
 {
-    const auto& msm = frequency_msm();
+    const auto& msm = fk20_msm();
     const auto rows = transformed_strides(coefficients);
 
     std::vector<G1> points(LENGTH);

@@ -17,8 +17,11 @@ constexpr std::size_t POINTS_MAX = 70;
 std::vector<const LaneKernels*> all_paths()
 {
     std::vector<const LaneKernels*> out{&portable_lanes()};
-    if (ifma_lanes() != nullptr)
-        out.push_back(ifma_lanes());
+    for (const auto* path : {avx2_lanes(), ifma_lanes()})
+    {
+        if (path != nullptr)
+            out.push_back(path);
+    }
     return out;
 }
 
