@@ -198,22 +198,13 @@ void FixedBaseMsm::build_table(std::span<const G1Affine> bases)
     const auto& kernels = *options_.kernels;
     kernels.points_to_lanes(raw.data(), table_.get(), base_count_);
 
-    std::vector<PointRef> pairs(2 * base_count_);
     const auto scratch = std::make_unique<LaneScratch>();
     for (std::size_t row = 1; row < rows; ++row)
     {
         auto* const out = table_.get() + row * base_count_;
         const auto* from = out - base_count_;
         for (unsigned step = 0; step < options_.step_bits; ++step, from = out)
-        {
-            for (std::size_t i = 0; i < pairs.size(); ++i)
-                pairs[i] = reinterpret_cast<PointRef>(&from[i / 2]);
-            kernels.add({.pairs = pairs.data(),
-                .count = base_count_,
-                .out = out,
-                .scratch = scratch.get(),
-                .mostly_doublings = true});
-        }
+            kernels.twice({.in = from, .count = base_count_, .out = out, .scratch = scratch.get()});
     }
 }
 

@@ -52,7 +52,15 @@ struct Additions
     std::size_t count;
     LanePoint* out;  ///< count sums, apart from all points that pairs name.
     LaneScratch* scratch;
-    bool mostly_doublings = false;  ///< Only a hint.
+};
+
+/// What doublings read, and where to.
+struct Doublings
+{
+    const LanePoint* in;  ///< count points.
+    std::size_t count;
+    LanePoint* out;  ///< count points: `in` itself, or apart from it.
+    LaneScratch* scratch;
 };
 
 /// The operations of one path. Functions are pure and thread-safe.
@@ -66,6 +74,10 @@ struct LaneKernels
     /// Complete: equal, opposite and infinite points are right.
     /// @pre all points are in G1
     void (*add)(const Additions& additions);
+
+    /// Complete: infinity stays infinity.
+    /// @pre all points are in G1
+    void (*twice)(const Doublings& doublings);
 
     /// Canonical compressed points of 48 bytes (ZCash encoding) to points of G1, each checked on
     /// its own: encoding, curve and subgroup. Where one is not valid, its output means nothing.

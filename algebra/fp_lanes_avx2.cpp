@@ -630,6 +630,7 @@ const LaneKernels* avx2_lanes() noexcept
         .points_to_lanes = points_to_lanes,
         .points_from_lanes = points_from_lanes,
         .add = LaneAdder<Avx2>::add,
+        .twice = LaneAdder<Avx2>::twice,
         .decompress = portable_lanes().decompress,
         .to_lanes = to_lanes,
         .from_lanes = from_lanes,
