@@ -244,9 +244,9 @@ LaneFft::Factor LaneFft::recode(const Fr& factor)
                 static_cast<int>((limb >> (WINDOW_BITS * (d % DIGITS_PER_LIMB))) & 15U) + carry;
             carry = digit > static_cast<int>(MULTIPLES) ? 1 : 0;
             digit -= carry << WINDOW_BITS;
-            out.halves[half][d] = static_cast<std::int8_t>(digit);
+            out.halves[half][d] = digit;
         }
-        out.halves[half][Factor::DIGITS - 1] = static_cast<std::int8_t>(carry);
+        out.halves[half][Factor::DIGITS - 1] = carry;
     }
     return out;
 }

@@ -34,7 +34,7 @@ private:
     struct Factor
     {
         static constexpr std::size_t DIGITS = 33;
-        std::array<std::array<std::int8_t, DIGITS>, 2> halves{};
+        std::array<std::array<int, DIGITS>, 2> halves{};
         bool is_one = false;
     };
 

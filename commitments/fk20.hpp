@@ -1,6 +1,6 @@
 #pragma once
 
-/// All 128 cell proofs of a blob at once. Internal to the library.
+/// All 128 cell proofs of blobs at once. Internal to the library.
 ///
 /// Source: Feist and Khovratovich, "Fast amortized KZG proofs" (ePrint 2023/033), with cosets of
 /// 64 points as EIP-7594 uses them.
@@ -15,7 +15,13 @@ namespace ashlar
 /// builds 64 MiB.
 [[nodiscard]] const FixedBaseMsm& fk20_msm();
 
-/// Proofs of cells 0 … 127 of the polynomial with these coefficients.
-[[nodiscard]] std::vector<Proof> fk20_proofs(std::span<const Fr, ELEMENTS_PER_BLOB> coefficients);
+/// Blobs whose proofs are made together, so that their transforms share inversions: more would
+/// gain little.
+inline constexpr std::size_t FK20_BLOBS = 4;
+
+/// Proofs of cells 0 … 127 of each polynomial, given by its 4096 coefficients. Uses all cores,
+/// unless the caller is one of them already.
+[[nodiscard]] std::vector<std::vector<Proof>> fk20_proofs(
+    std::span<const std::vector<Fr>> polynomials);
 
 }  // namespace ashlar
