@@ -71,9 +71,19 @@ FixedBaseMsm::FixedBaseMsm(std::span<const G1Affine> bases, const Options& optio
 
 FixedBaseMsm::~FixedBaseMsm() = default;
 
+std::size_t FixedBaseMsm::row_count() const noexcept
+{
+    return SCALAR_BITS / options_.step_bits + 1;
+}
+
+std::size_t FixedBaseMsm::table_bytes() const noexcept
+{
+    return row_count() * base_count_ * sizeof(LanePoint);
+}
+
 void FixedBaseMsm::build_table(std::span<const G1Affine> bases)
 {
-    const auto rows = SCALAR_BITS / options_.step_bits + 1;
+    const auto rows = row_count();
     ASHLAR_ASSERT(rows * base_count_ < Digit::NEGATIVE);
     table_ = make_lane_array(rows * base_count_);
     std::vector<blst_p1_affine> raw;
@@ -83,22 +93,13 @@ void FixedBaseMsm::build_table(std::span<const G1Affine> bases)
     const auto& kernels = *options_.kernels;
     kernels.points_to_lanes(raw.data(), table_.get(), base_count_);
 
-    std::vector<PointRef> pairs(2 * base_count_);
     const auto scratch = std::make_unique<LaneScratch>();
     for (std::size_t row = 1; row < rows; ++row)
     {
         auto* const out = table_.get() + row * base_count_;
         const auto* from = out - base_count_;
         for (unsigned step = 0; step < options_.step_bits; ++step, from = out)
-        {
-            for (std::size_t i = 0; i < pairs.size(); ++i)
-                pairs[i] = reinterpret_cast<PointRef>(&from[i / 2]);
-            kernels.add({.pairs = pairs.data(),
-                .count = base_count_,
-                .out = out,
-                .scratch = scratch.get(),
-                .mostly_doublings = true});
-        }
+            kernels.twice({.in = from, .count = base_count_, .out = out, .scratch = scratch.get()});
     }
 }
 

@@ -51,6 +51,8 @@ public:
     /// Additions in all sums so far: for measurements.
     [[nodiscard]] std::uint64_t additions() const ASHLAR_EXCLUDES(mutex_);
 
+    [[nodiscard]] std::size_t table_bytes() const noexcept;
+
 private:
     /// Working memory of one call: kept for the next, since fresh pages cost much of a sum.
     struct Workspace;
@@ -59,6 +61,7 @@ private:
     void give_back(std::unique_ptr<Workspace> workspace, std::uint64_t additions) const
         ASHLAR_EXCLUDES(mutex_);
 
+    [[nodiscard]] std::size_t row_count() const noexcept;
     void build_table(std::span<const G1Affine> bases);
     void fill_buckets(
         Workspace& work, std::span<const blst_scalar> scalars, std::size_t first_base) const;

@@ -1,7 +1,8 @@
 #pragma once
 
 /// Field and curve arithmetic on many independent elements at once, in the widest form that the
-/// running CPU has: eight lanes of AVX-512 IFMA, or blst one element at a time.
+/// running CPU has: eight lanes of AVX-512 IFMA, eight of AVX2 with FMA, or blst one element at a
+/// time.
 ///
 /// Affine additions share one field inversion per batch (Montgomery's trick): 5 multiplications
 /// and 1 squaring each, against 11 and 5 in Jacobian coordinates, and no dependency between them.
@@ -11,8 +12,8 @@
 #include <cstddef>
 #include <cstdint>
 
-// One user of this header is compiled for AVX-512. It must not instantiate anything that other
-// files share, or the linker could keep the AVX-512 copy for everybody: hence plain C types.
+// Some users of this header are compiled for AVX2 or AVX-512. They must not instantiate anything
+// that other files share, or the linker could keep their copy for everybody: hence plain C types.
 
 namespace ashlar
 {
@@ -51,7 +52,15 @@ struct Additions
     std::size_t count;
     LanePoint* out;  ///< count sums, apart from all points that pairs name.
     LaneScratch* scratch;
-    bool mostly_doublings = false;  ///< Only a hint.
+};
+
+/// What doublings read, and where to.
+struct Doublings
+{
+    const LanePoint* in;  ///< count points.
+    std::size_t count;
+    LanePoint* out;  ///< count points: `in` itself, or apart from it.
+    LaneScratch* scratch;
 };
 
 /// The operations of one path. Functions are pure and thread-safe.
@@ -65,6 +74,10 @@ struct LaneKernels
     /// Complete: equal, opposite and infinite points are right.
     /// @pre all points are on the curve (its order is odd, so that none is its own opposite)
     void (*add)(const Additions& additions);
+
+    /// Complete: infinity stays infinity.
+    /// @pre all points are in G1
+    void (*twice)(const Doublings& doublings);
 
     /// Canonical compressed points of 48 bytes (ZCash encoding) to points of G1, each checked on
     /// its own: encoding, curve and subgroup. Where one is not valid, its output means nothing.
@@ -91,6 +104,9 @@ struct LaneKernels
 
 /// Eight lanes of AVX-512 IFMA, or null if the CPU or the build has none.
 [[nodiscard]] const LaneKernels* ifma_lanes() noexcept;
+
+/// Eight lanes of AVX2 with FMA, or null if the CPU or the build has none.
+[[nodiscard]] const LaneKernels* avx2_lanes() noexcept;
 
 /// The fastest path of this CPU.
 [[nodiscard]] const LaneKernels& lane_kernels() noexcept;

@@ -22,9 +22,21 @@ public:
         for (std::size_t begin = 0; begin < all.count; begin += ADDITIONS_PER_INVERSION)
         {
             const Additions next = part(all, begin + batch.count);
-            if (all.mostly_doublings || !add_batch<false>(batch, next))
+            if (!add_batch<false>(batch, next))
                 add_batch<true>(batch, next);
             batch = next;
+        }
+    }
+
+    static void twice(const Doublings& all)
+    {
+        for (std::size_t begin = 0; begin < all.count; begin += ADDITIONS_PER_INVERSION)
+        {
+            const std::size_t left = all.count - begin;
+            double_batch({.in = all.in + begin,
+                .count = left < ADDITIONS_PER_INVERSION ? left : ADDITIONS_PER_INVERSION,
+                .out = all.out + begin,
+                .scratch = all.scratch});
         }
     }
 
@@ -106,6 +118,15 @@ private:
         }
     }
 
+    /// The tangent's slope 3x²/2y of a point.
+    static Vector doubled(const Vector& y) { return F::sub(y, F::negate(y)); }
+    static Vector tripled_square(const Vector& x)
+    {
+        const Vector square = F::mul(x, x);
+        const Vector opposite = F::negate(square);
+        return F::sub(F::sub(square, opposite), opposite);
+    }
+
     static Special classify(const Operands& in)
     {
         Special out;
@@ -123,11 +144,8 @@ private:
     static void replace_slopes(const Operands& in, Saved& saved)
     {
         const Special special = classify(in);
-        const Vector doubled = F::sub(in.y1, F::negate(in.y1));
-        const Vector square = F::mul(in.x1, in.x1);
-        const Vector tripled = F::sub(F::sub(square, F::negate(square)), F::negate(square));
-        saved.denominator = F::select(special.equal, doubled, saved.denominator);
-        saved.numerator = F::select(special.equal, tripled, saved.numerator);
+        saved.denominator = F::select(special.equal, doubled(in.y1), saved.denominator);
+        saved.numerator = F::select(special.equal, tripled_square(in.x1), saved.numerator);
         const Mask none =
             F::either(F::either(special.first_infinite, special.second_infinite), special.opposite);
         saved.denominator = F::select(none, F::one(), saved.denominator);
@@ -193,7 +211,48 @@ private:
         return true;
     }
 
-    static void store(const Additions& batch, std::size_t v, const Vector& x3, const Vector& y3)
+    static void double_batch(const Doublings& batch)
+    {
+        auto* const saved = static_cast<Saved*>(static_cast<void*>(batch.scratch->elements));
+        const std::size_t vectors = (batch.count + WIDTH - 1) / WIDTH;
+        Vector product = F::one();
+        for (std::size_t v = 0; v < vectors; ++v)
+        {
+            Saved& s = saved[v];
+            load(batch, v, s.x1, s.y1);
+            // No other point of G1 has a vertical tangent: its order is odd.
+            s.denominator = F::select(F::is_infinite(s.x1), F::one(), doubled(s.y1));
+            s.prefix = product;
+            product = F::mul(product, s.denominator);
+        }
+        static_cast<void>(F::invert(product));
+        for (std::size_t v = vectors; v-- > 0;)
+        {
+            const Saved& s = saved[v];
+            const Vector inverse = F::mul(product, s.prefix);
+            product = F::mul(product, s.denominator);
+            const Vector slope = F::mul(tripled_square(s.x1), inverse);
+            const Vector x3 = F::sqr_sub(slope, s.x1, s.x1);
+            const Vector y3 = F::mul_sub(slope, F::sub(s.x1, x3), s.y1);
+            const Mask infinite = F::is_infinite(s.x1);
+            store(batch, v, F::select(infinite, F::zero(), x3), F::select(infinite, F::zero(), y3));
+        }
+    }
+
+    static void load(const Doublings& batch, std::size_t v, Vector& x, Vector& y)
+    {
+        PointRef refs[2 * WIDTH];
+        for (std::size_t lane = 0; lane < WIDTH; ++lane)
+        {
+            const std::size_t i = v * WIDTH + lane;
+            refs[2 * lane] =
+                reinterpret_cast<PointRef>(&batch.in[i < batch.count ? i : batch.count - 1]);
+        }
+        F::load_points(refs, x, y);
+    }
+
+    template <typename Batch>
+    static void store(const Batch& batch, std::size_t v, const Vector& x3, const Vector& y3)
     {
         const std::size_t begin = v * WIDTH;
         F::store_points(

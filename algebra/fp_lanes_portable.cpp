@@ -180,6 +180,7 @@ constexpr LaneKernels KERNELS = {.name = "portable",
     .points_to_lanes = points_to_lanes,
     .points_from_lanes = points_from_lanes,
     .add = LaneAdder<Portable>::add,
+    .twice = LaneAdder<Portable>::twice,
     .decompress = decompress,
     .decompress_on_curve = decompress_on_curve,
     .in_subgroup = in_subgroup,
@@ -198,7 +199,9 @@ const LaneKernels& portable_lanes() noexcept
 
 const LaneKernels& lane_kernels() noexcept
 {
-    static const LaneKernels& fastest = ifma_lanes() != nullptr ? *ifma_lanes() : portable_lanes();
+    static const LaneKernels& fastest = ifma_lanes() != nullptr   ? *ifma_lanes()
+                                        : avx2_lanes() != nullptr ? *avx2_lanes()
+                                                                  : portable_lanes();
     return fastest;
 }
 

@@ -11,8 +11,6 @@ namespace
 constexpr unsigned WINDOW_BITS = 5;
 constexpr std::size_t TABLE_POINTS = std::size_t{1} << (WINDOW_BITS - 2);
 
-constexpr LanePoint INFINITE{};
-
 /// 128 bits, enough for either part of a scalar.
 struct Wide
 {
@@ -80,13 +78,9 @@ blst_fp one()
     return out;
 }
 
-bool is_infinity(PointRef ref)
+PointRef ref_to(const LanePoint& point, bool negated = false)
 {
-    const auto* const point = reinterpret_cast<const LanePoint*>(ref & ~NEGATED);
-    std::uint64_t bits = 0;
-    for (const auto limb : point->x.limbs)
-        bits |= limb;
-    return bits == 0;
+    return reinterpret_cast<PointRef>(&point) | (negated ? NEGATED : 0);
 }
 
 }  // namespace
@@ -121,8 +115,8 @@ PointMultiplier::PointMultiplier(const LaneKernels& kernels)
   : kernels_{&kernels},
     scratch_{std::make_unique<LaneScratch>()},
     tables_{make_lane_array(2 * TABLE_POINTS * BATCH)},
-    doubled_{make_lane_array(BATCH), make_lane_array(BATCH)},
-    added_{make_lane_array(BATCH), make_lane_array(BATCH)},
+    running_{make_lane_array(BATCH)},
+    results_{make_lane_array(BATCH)},
     endomorphism_(2 * BATCH)
 {
     static const std::array<blst_fp, 2> FACTORS{beta(), one()};
@@ -130,26 +124,33 @@ PointMultiplier::PointMultiplier(const LaneKernels& kernels)
         kernels.to_lanes(FACTORS.data(), &endomorphism_[2 * i], 2);
 }
 
+LanePoint* PointMultiplier::multiples(std::size_t part, std::size_t index) const
+{
+    return tables_.get() + (part * TABLE_POINTS + index) * BATCH;
+}
+
 std::span<const PointRef> PointMultiplier::multiply(std::span<const Product> products)
 {
-    ASHLAR_ASSERT(products.size() <= BATCH);
+    const auto count = products.size();
+    ASHLAR_ASSERT(count <= BATCH);
     make_tables(products);
-    sums_.assign(products.size(), 0);
+    std::fill_n(running_.get(), count, LanePoint{});
     std::size_t length = 0;
     for (const auto& product : products)
         length = std::max(length, product.scalar->length());
     for (std::size_t step = length; step-- > 0;)
     {
-        double_all();
+        if (step + 1 != length)
+            kernels_->twice({.in = running_.get(),
+                .count = count,
+                .out = running_.get(),
+                .scratch = scratch_.get()});
         add_digits(products, 0, step);
         add_digits(products, 1, step);
     }
-    // Infinity times anything, and anything times zero, are infinity.
-    for (std::size_t i = 0; i < products.size(); ++i)
-    {
-        if (sums_[i] == 0 || is_infinity(products[i].point))
-            sums_[i] = reinterpret_cast<PointRef>(&INFINITE);
-    }
+    sums_.clear();
+    for (std::size_t i = 0; i < count; ++i)
+        sums_.push_back(ref_to(running_[i]));
     return sums_;
 }
 
@@ -157,40 +158,25 @@ std::span<const PointRef> PointMultiplier::multiply(std::span<const Product> pro
 void PointMultiplier::make_tables(std::span<const Product> products)
 {
     const auto count = products.size();
-    auto* const first = tables_.get();
-    auto* const twice = doubled_[0].get();
-    pairs_.clear();
-    for (const auto& product : products)
-        pairs_.insert(pairs_.end(), {product.point, product.point});
+    auto* const first = multiples(0, 0);
+    auto* const twice = results_.get();
     for (std::size_t i = 0; i < count; ++i)
-        first[i] = *reinterpret_cast<const LanePoint*>(products[i].point & ~NEGATED);
-    kernels_->add({.pairs = pairs_.data(),
-        .count = count,
-        .out = twice,
-        .scratch = scratch_.get(),
-        .mostly_doublings = true});
-    for (std::size_t multiple = 1; multiple < TABLE_POINTS; ++multiple)
+        first[i] = *reinterpret_cast<const LanePoint*>(products[i].point);
+    kernels_->twice({.in = first, .count = count, .out = twice, .scratch = scratch_.get()});
+    for (std::size_t index = 1; index < TABLE_POINTS; ++index)
     {
         pairs_.clear();
         for (std::size_t i = 0; i < count; ++i)
-        {
-            pairs_.push_back(reinterpret_cast<PointRef>(&first[(multiple - 1) * count + i]));
-            pairs_.push_back(reinterpret_cast<PointRef>(&twice[i]));
-        }
-        add_pairs(first + multiple * count);
+            pairs_.insert(pairs_.end(), {ref_to(multiples(0, index - 1)[i]), ref_to(twice[i])});
+        kernels_->add({.pairs = pairs_.data(),
+            .count = count,
+            .out = multiples(0, index),
+            .scratch = scratch_.get()});
     }
-    auto* const images = first + TABLE_POINTS * count;
-    for (std::size_t multiple = 0; multiple < TABLE_POINTS; ++multiple)
-        kernels_->multiply(&first[multiple * count].x, endomorphism_.data(),
-            &images[multiple * count].x, 2 * count);
-}
-
-PointRef PointMultiplier::table_entry(std::size_t part, std::size_t product, int digit) const
-{
-    const auto count = sums_.size();
-    const auto multiple = static_cast<std::size_t>(std::abs(digit)) / 2;
-    const auto& point = tables_[(part * TABLE_POINTS + multiple) * count + product];
-    return reinterpret_cast<PointRef>(&point) | (digit < 0 ? NEGATED : 0);
+    // A point is its two coordinates: β multiplies the first.
+    for (std::size_t index = 0; index < TABLE_POINTS; ++index)
+        kernels_->multiply(
+            &multiples(0, index)->x, endomorphism_.data(), &multiples(1, index)->x, 2 * count);
 }
 
 void PointMultiplier::add_digits(
@@ -203,49 +189,16 @@ void PointMultiplier::add_digits(
         const int digit = products[i].scalar->digit(part, step);
         if (digit == 0)
             continue;
-        const auto entry = table_entry(part, i, digit);
-        if (sums_[i] == 0)
-        {
-            sums_[i] = entry;
-            continue;
-        }
-        pairs_.insert(pairs_.end(), {sums_[i], entry});
+        const auto& entry = multiples(part, static_cast<std::size_t>(std::abs(digit)) / 2)[i];
+        pairs_.insert(pairs_.end(), {ref_to(running_[i]), ref_to(entry, digit < 0)});
         targets_.push_back(i);
     }
-    auto* const out = added_[part].get();
-    add_pairs(out);
-    for (std::size_t k = 0; k < targets_.size(); ++k)
-        sums_[targets_[k]] = reinterpret_cast<PointRef>(&out[k]);
-}
-
-void PointMultiplier::double_all()
-{
-    pairs_.clear();
-    targets_.clear();
-    for (std::size_t i = 0; i < sums_.size(); ++i)
-    {
-        if (sums_[i] == 0)
-            continue;
-        pairs_.insert(pairs_.end(), {sums_[i], sums_[i]});
-        targets_.push_back(i);
-    }
-    turn_ = 1 - turn_;
-    auto* const out = doubled_[turn_].get();
     kernels_->add({.pairs = pairs_.data(),
         .count = targets_.size(),
-        .out = out,
-        .scratch = scratch_.get(),
-        .mostly_doublings = true});
-    for (std::size_t k = 0; k < targets_.size(); ++k)
-        sums_[targets_[k]] = reinterpret_cast<PointRef>(&out[k]);
-}
-
-void PointMultiplier::add_pairs(LanePoint* out)
-{
-    kernels_->add({.pairs = pairs_.data(),
-        .count = pairs_.size() / 2,
-        .out = out,
+        .out = results_.get(),
         .scratch = scratch_.get()});
+    for (std::size_t k = 0; k < targets_.size(); ++k)
+        running_[targets_[k]] = results_[k];
 }
 
 }  // namespace ashlar

@@ -62,21 +62,19 @@ public:
 private:
     void make_tables(std::span<const Product> products);
     void add_digits(std::span<const Product> products, std::size_t part, std::size_t step);
-    void double_all();
-    void add_pairs(LanePoint* out);
 
-    [[nodiscard]] PointRef table_entry(std::size_t part, std::size_t product, int digit) const;
+    /// Odd multiples 1, 3, 5 … of the points, or of their images.
+    [[nodiscard]] LanePoint* multiples(std::size_t part, std::size_t index) const;
 
     const LaneKernels* kernels_;
     std::unique_ptr<LaneScratch> scratch_;
     LaneArray tables_;                  ///< By part, multiple, product.
-    std::array<LaneArray, 2> doubled_;  ///< Sums after a doubling; by turns.
-    std::array<LaneArray, 2> added_;    ///< After an addition of part 0, 1.
+    LaneArray running_;                 ///< A sum for each product.
+    LaneArray results_;                 ///< Of additions.
     std::vector<LaneFp> endomorphism_;  ///< β, 1, β, 1…
-    std::vector<PointRef> sums_;        ///< 0 before the first digit.
     std::vector<PointRef> pairs_;       ///< Operands of the additions of a step …
     std::vector<std::size_t> targets_;  ///< … and whose sums they are.
-    std::size_t turn_ = 0;
+    std::vector<PointRef> sums_;        ///< What multiply() gives out.
 };
 
 }  // namespace ashlar

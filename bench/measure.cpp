@@ -19,13 +19,6 @@ double cpu_ms()
     return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) * 1e-6;
 }
 
-double time_ms(const std::function<void()>& run)
-{
-    const double start = cpu_ms();
-    run();
-    return cpu_ms() - start;
-}
-
 double median(std::vector<double> values)
 {
     const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
@@ -33,50 +26,90 @@ double median(std::vector<double> values)
     return *middle;
 }
 
+void print_json(const Figure& figure, const PeerValue* fastest)
+{
+    std::string line = fmt::format(R"({{"metric":"{}","value":{:.6g},"unit":"{}","threads":{})",
+        figure.metric, figure.value, figure.unit, thread_count());
+    if (fastest != nullptr)
+    {
+        line += fmt::format(R"(,"peer":"{}","peer_value":{:.6g},"ratio":{:.3f},"peers":{{)",
+            fastest->name, fastest->value, fastest->value / figure.value);
+        for (const auto& peer : figure.peers)
+            line += fmt::format(
+                R"({}"{}":{:.6g})", &peer == figure.peers.data() ? "" : ",", peer.name, peer.value);
+        line += '}';
+    }
+    fmt::print("{}}}\n", line);
+}
+
+void print_text(const Figure& figure, const PeerValue* fastest)
+{
+    std::string line =
+        fmt::format("{:<24} {:>10.4g} {:<10}", figure.metric, figure.value, figure.unit);
+    if (fastest != nullptr)
+        line += fmt::format("{:>7.2f} x ", fastest->value / figure.value);
+    for (const auto& peer : figure.peers)
+        line += fmt::format(
+            " {} {:.4g}{}", peer.name, peer.value, &peer == &figure.peers.back() ? "" : ",");
+    line.erase(line.find_last_not_of(' ') + 1);
+    fmt::print("{}\n", line);
+}
+
 }  // namespace
 
 void FigurePrinter::print(const Figure& figure) const
 {
-    const double ratio = figure.peer.empty() ? 0 : figure.peer_value / figure.value;
+    const auto& peers = figure.peers;
+    const auto fastest = std::ranges::min_element(peers, {}, &PeerValue::value);
+    const auto* const peer = fastest == peers.end() ? nullptr : &*fastest;
     if (json_)
-    {
-        std::string line = fmt::format(R"({{"metric":"{}","value":{:.6g},"unit":"{}","threads":{})",
-            figure.metric, figure.value, figure.unit, thread_count());
-        if (!figure.peer.empty())
-            line += fmt::format(R"(,"peer":"{}","peer_value":{:.6g},"ratio":{:.3f})", figure.peer,
-                figure.peer_value, ratio);
-        fmt::print("{}}}\n", line);
-    }
-    else if (figure.peer.empty())
-        fmt::print("{:<28} {:>10.4g} {}\n", figure.metric, figure.value, figure.unit);
+        print_json(figure, peer);
     else
-        fmt::print("{:<28} {:>10.4g} {:<10} {:>10.4g} {:<24} {:>7.2f} x\n", figure.metric,
-            figure.value, figure.unit, figure.peer_value, figure.peer, ratio);
+        print_text(figure, peer);
     std::fflush(stdout);
 }
 
-Medians measure_in_turn(
-    const std::function<void()>& ours, const std::function<void()>& peer, std::size_t rounds)
+Contender contender(std::string name, std::function<void()> run)
 {
-    ours();
-    peer();
-    std::vector<double> our_times;
-    std::vector<double> peer_times;
-    for (std::size_t i = 0; i < rounds; ++i)
+    return {.name = std::move(name), .run_ms = [run = std::move(run)] {
+                const double start = cpu_ms();
+                run();
+                return cpu_ms() - start;
+            }};
+}
+
+std::vector<PeerValue> measure_in_turn(const std::vector<Contender>& contenders, std::size_t rounds)
+{
+    std::vector<std::vector<double>> times(contenders.size());
+    for (std::size_t round = 0; round <= rounds; ++round)
     {
-        our_times.push_back(time_ms(ours));
-        peer_times.push_back(time_ms(peer));
+        for (std::size_t i = 0; i < contenders.size(); ++i)
+        {
+            const double ms = contenders[i].run_ms();
+            if (round != 0)
+                times[i].push_back(ms);
+        }
     }
-    return {.ours_ms = median(std::move(our_times)), .peer_ms = median(std::move(peer_times))};
+    std::vector<PeerValue> out;
+    for (std::size_t i = 0; i < contenders.size(); ++i)
+        out.push_back({.name = contenders[i].name, .value = median(std::move(times[i]))});
+    return out;
+}
+
+Figure figure_in_turn(std::string metric, const std::vector<Contender>& contenders,
+    std::size_t rounds, std::string unit, double scale)
+{
+    auto values = measure_in_turn(contenders, rounds);
+    for (auto& value : values)
+        value.value *= scale;
+    Figure out{.metric = std::move(metric), .value = values.front().value, .unit = std::move(unit)};
+    out.peers.assign(values.begin() + 1, values.end());
+    return out;
 }
 
 double measure(const std::function<void()>& run, std::size_t rounds)
 {
-    run();
-    std::vector<double> times;
-    for (std::size_t i = 0; i < rounds; ++i)
-        times.push_back(time_ms(run));
-    return median(std::move(times));
+    return measure_in_turn({contender("", run)}, rounds).front().value;
 }
 
 }  // namespace ashlar

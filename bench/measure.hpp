@@ -1,6 +1,6 @@
 #pragma once
 
-/// Measuring two things in turn, and printing what came out.
+/// Measuring things in turn, and printing what came out.
 
 #include <functional>
 #include <string>
@@ -9,18 +9,24 @@
 namespace ashlar
 {
 
-/// One line of results. `peer` is empty where there is none.
+/// A peer's value of a figure.
+struct PeerValue
+{
+    std::string name;
+    double value;
+};
+
+/// One line of results.
 struct Figure
 {
     std::string metric;
     double value = 0;
     std::string unit;
-    std::string peer = {};
-    double peer_value = 0;
+    std::vector<PeerValue> peers = {};
 };
 
 /// Prints figures as they come: as JSON objects, one a line, or aligned for people. The ratio is
-/// how many times the peer's value ours goes into: above one, ours is faster.
+/// how many times ours goes into the fastest peer's value: above one, ours is faster.
 class FigurePrinter
 {
 public:
@@ -31,18 +37,26 @@ private:
     bool json_;
 };
 
-/// Medians of the process's CPU time, in milliseconds.
-struct Medians
+/// Something to measure: runs once and says how many milliseconds of CPU that took.
+struct Contender
 {
-    double ours_ms;
-    double peer_ms;
+    std::string name;
+    std::function<double()> run_ms;
 };
 
-/// Runs both in turn, `rounds` times after one round that does not count, so that whatever slows
-/// the machine slows both. CPU time, because on a shared machine the wall's is other people's; all
-/// runs must be on one thread.
-[[nodiscard]] Medians measure_in_turn(
-    const std::function<void()>& ours, const std::function<void()>& peer, std::size_t rounds);
+/// The process's CPU time, because on a shared machine the wall's is other people's; all runs must
+/// be on one thread.
+[[nodiscard]] Contender contender(std::string name, std::function<void()> run);
+
+/// Runs all in turn, `rounds` times after one round that does not count, so that whatever slows
+/// the machine slows all. @return  the median of each, in order.
+[[nodiscard]] std::vector<PeerValue> measure_in_turn(
+    const std::vector<Contender>& contenders, std::size_t rounds);
+
+/// The same as a figure: the first is ours, the others are peers. Values are multiplied by
+/// `scale`, to be in `unit`.
+[[nodiscard]] Figure figure_in_turn(std::string metric, const std::vector<Contender>& contenders,
+    std::size_t rounds, std::string unit = "ms", double scale = 1);
 
 /// Median of the CPU time of one thing alone, in milliseconds.
 [[nodiscard]] double measure(const std::function<void()>& run, std::size_t rounds);

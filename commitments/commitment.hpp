@@ -50,6 +50,11 @@ private:
 /// @return  invalid_input if an element is not below r.
 [[nodiscard]] Result<Commitment> blob_to_kzg_commitment(BlobView blob);
 
+/// The same of many blobs, in order, on all cores: one blob at a time on each.
+/// @return  invalid_input naming the first bad blob.
+[[nodiscard]] Result<std::vector<Commitment>> blobs_to_kzg_commitments(
+    std::span<const BlobView> blobs);
+
 /// Commitment of elements already validated.
 [[nodiscard]] Commitment commit(std::span<const Fr, ELEMENTS_PER_BLOB> elements);
 

@@ -1,6 +1,6 @@
 #include "commitments/fk20.hpp"
 
-#include "algebra/fixed_base_msm.hpp"
+#include "algebra/lane_fft.hpp"
 #include "base/parallel.hpp"
 
 // The proof of the cell on the coset h·⟨ω₆₄⟩ commits to the quotient of p by X⁶⁴ − a, a = h⁶⁴:
@@ -27,38 +27,37 @@ const FftDomain& convolution_domain()
     return domain;
 }
 
-/// Transform of the points of stride s, reversed so that the convolution correlates.
-std::vector<G1Affine> transformed_setup(std::size_t s)
+const LaneFft& point_transform()
 {
-    std::vector<G1> points(LENGTH);
-    // m = 63 would meet only p₄₀₉₆₊ₛ and beyond, which are zero.
-    for (std::size_t m = 0; m + 1 < STRIDE_LENGTH; ++m)
-        points[(LENGTH - m) % LENGTH] = G1{TrustedSetup::ethereum().monomial()[STRIDES * m + s]};
-    fft(Elements<G1>{points}, convolution_domain());
-    return to_affine(points);
+    static const LaneFft transform{convolution_domain()};
+    return transform;
+}
+
+/// Transforms of the points of each stride, reversed so that the convolution correlates.
+std::vector<G1Affine> transformed_setup()
+{
+    std::vector<G1Affine> points(STRIDES * LENGTH);
+    for (std::size_t s = 0; s < STRIDES; ++s)
+    {
+        // m = 63 would meet only p₄₀₉₆₊ₛ and beyond, which are zero.
+        for (std::size_t m = 0; m + 1 < STRIDE_LENGTH; ++m)
+            points[s * LENGTH + (LENGTH - m) % LENGTH] =
+                TrustedSetup::ethereum().monomial()[STRIDES * m + s];
+    }
+    constexpr std::size_t STRIDES_PER_TASK = 16;
+    parallel_for(STRIDES / STRIDES_PER_TASK, [&](std::size_t task) {
+        constexpr auto SIZE = STRIDES_PER_TASK * LENGTH;
+        point_transform().forward(std::span{points}.subspan(task * SIZE, SIZE));
+    });
+    return points;
 }
 
 /// Frequencies whose sums one thread takes at a time: enough to share inversions.
 constexpr std::size_t FREQUENCIES_PER_TASK = 16;
 
-/// Sums over the transformed setup, the 64 points of one frequency side by side.
-const FixedBaseMsm& frequency_msm()
-{
-    static const FixedBaseMsm built = [] {
-        std::vector<G1Affine> out(LENGTH * STRIDES);
-        parallel_for(STRIDES, [&](std::size_t s) {
-            const auto points = transformed_setup(s);
-            for (std::size_t frequency = 0; frequency < LENGTH; ++frequency)
-                out[frequency * STRIDES + s] = points[frequency];
-        });
-        return FixedBaseMsm{out, {.bases_per_sum = STRIDES, .step_bits = 4, .window_bits = 8}};
-    }();
-    return built;
-}
-
 /// Transforms of the polynomial's strides, laid out as the bases, times 1/128: scalars take the
 /// inverse transform's factor more cheaply than points do.
-std::vector<blst_scalar> transformed_strides(std::span<const Fr, ELEMENTS_PER_BLOB> coefficients)
+std::vector<blst_scalar> transformed_strides(std::span<const Fr> coefficients)
 {
     std::vector<Fr> rows(LENGTH * STRIDES);
     for (std::size_t i = 0; i < coefficients.size(); ++i)
@@ -73,29 +72,47 @@ std::vector<blst_scalar> transformed_strides(std::span<const Fr, ELEMENTS_PER_BL
 
 }  // namespace
 
-std::vector<Proof> fk20_proofs(std::span<const Fr, ELEMENTS_PER_BLOB> coefficients)
+const FixedBaseMsm& fk20_msm()
 {
-    const auto& msm = frequency_msm();
-    const auto rows = transformed_strides(coefficients);
+    static const FixedBaseMsm built = [] {
+        const auto points = transformed_setup();
+        std::vector<G1Affine> bases(points.size());
+        for (std::size_t s = 0; s < STRIDES; ++s)
+            for (std::size_t frequency = 0; frequency < LENGTH; ++frequency)
+                bases[frequency * STRIDES + s] = points[s * LENGTH + frequency];
+        return FixedBaseMsm{bases, {.bases_per_sum = STRIDES, .step_bits = 4, .window_bits = 8}};
+    }();
+    return built;
+}
 
-    std::vector<G1> points(LENGTH);
-    parallel_for(LENGTH / FREQUENCIES_PER_TASK, [&](std::size_t task) {
-        const auto first = task * FREQUENCIES_PER_TASK;
-        const auto sums = msm.sums(
-            std::span{rows}.subspan(first * STRIDES, FREQUENCIES_PER_TASK * STRIDES), first);
-        std::ranges::copy(sums, points.begin() + static_cast<std::ptrdiff_t>(first));
-    });
-    inverse_fft_unscaled(Elements<G1>{points}, convolution_domain());
+std::vector<std::vector<Proof>> fk20_proofs(std::span<const std::vector<Fr>> polynomials)
+{
+    const auto& msm = fk20_msm();
+    std::vector<G1> sums(polynomials.size() * LENGTH);
+    for (std::size_t b = 0; b < polynomials.size(); ++b)
+    {
+        const auto rows = transformed_strides(polynomials[b]);
+        parallel_for(LENGTH / FREQUENCIES_PER_TASK, [&](std::size_t task) {
+            const auto first = task * FREQUENCIES_PER_TASK;
+            const auto some = msm.sums(
+                std::span{rows}.subspan(first * STRIDES, FREQUENCIES_PER_TASK * STRIDES), first);
+            std::ranges::copy(some, &sums[b * LENGTH + first]);
+        });
+    }
+    auto points = to_affine(sums);
+    point_transform().inverse_unscaled(points);
+    for (std::size_t b = 0; b < polynomials.size(); ++b)
+    {
+        // H₀ is no quotient, and what follows H₆₃ is the convolution's other half.
+        const auto h = std::span{points}.subspan(b * LENGTH, LENGTH);
+        std::shift_left(h.begin(), h.end(), 1);
+        std::ranges::fill(h.subspan(STRIDE_LENGTH - 1), G1Affine{});
+    }
+    point_transform().forward(points);
 
-    // H₀ is no quotient, and what follows H₆₃ is the convolution's other half.
-    std::shift_left(points.begin(), points.end(), 1);
-    std::fill(points.begin() + STRIDE_LENGTH - 1, points.end(), G1{});
-    fft(Elements<G1>{points}, convolution_domain());
-
-    std::vector<Proof> proofs;
-    proofs.reserve(LENGTH);
-    for (const auto& point : to_affine(points))
-        proofs.push_back(Proof::from_point(point));
+    std::vector<std::vector<Proof>> proofs(polynomials.size());
+    for (std::size_t i = 0; i < points.size(); ++i)
+        proofs[i / LENGTH].push_back(Proof::from_point(points[i]));
     return proofs;
 }
 

@@ -5,10 +5,14 @@
 namespace ashlar
 {
 
+FixedBaseMsm::Options lagrange_options() noexcept
+{
+    return {.bases_per_sum = SETUP_G1_POINTS};
+}
+
 const FixedBaseMsm& lagrange_msm()
 {
-    static const FixedBaseMsm msm{
-        TrustedSetup::ethereum().lagrange(), {.bases_per_sum = SETUP_G1_POINTS}};
+    static const FixedBaseMsm msm{TrustedSetup::ethereum().lagrange(), lagrange_options()};
     return msm;
 }
 

@@ -7,6 +7,9 @@
 namespace ashlar
 {
 
+/// Of lagrange_msm().
+[[nodiscard]] FixedBaseMsm::Options lagrange_options() noexcept;
+
 /// Over TrustedSetup::lagrange(): commitments and openings. The first call in a process builds a
 /// table of 64 MiB in about 0.1 s.
 [[nodiscard]] const FixedBaseMsm& lagrange_msm();

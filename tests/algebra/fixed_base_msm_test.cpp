@@ -5,6 +5,7 @@
 
 #include "algebra/msm.hpp"
 #include "base/random.hpp"
+#include "tests/algebra/lane_paths.hpp"
 #include "tests/oracle/naive.hpp"
 
 namespace ashlar
@@ -13,14 +14,6 @@ namespace
 {
 
 constexpr std::size_t POINTS_MAX = 70;
-
-std::vector<const LaneKernels*> all_paths()
-{
-    std::vector<const LaneKernels*> out{&portable_lanes()};
-    if (ifma_lanes() != nullptr)
-        out.push_back(ifma_lanes());
-    return out;
-}
 
 /// Small enough that many tables can be built, with buckets that collide often.
 FixedBaseMsm::Options small_options(std::size_t bases, const LaneKernels* path)
@@ -75,7 +68,7 @@ TEST(fixed_base_msm, sum_equals_msm_for_any_count_and_infinity_in_every_place)
 {
     const auto points = distinct_points(POINTS_MAX);
     const auto scalars = random_scalars(POINTS_MAX, 1);
-    for (const auto* path : all_paths())
+    for (const auto* path : test::lane_paths())
     {
         for (const std::size_t count : {1U, 2U, 3U, 4U, 7U, 8U, 9U, 33U, 70U})
         {
@@ -99,7 +92,7 @@ TEST(fixed_base_msm, sum_equals_naive_for_edge_scalars_and_every_shape_of_table)
     const auto scalars = edge_scalars();
     const auto bases = distinct_points(scalars.size());
     const auto expected = naive::sum_of_products(bases, scalars);
-    for (const auto* path : all_paths())
+    for (const auto* path : test::lane_paths())
     {
         for (const auto& [step, window] : {std::pair{1U, 2U}, {1U, 5U}, {1U, 14U}, {2U, 14U},
                  {7U, 14U}, {4U, 8U}, {3U, 15U}, {8U, 16U}, {5U, 10U}})
@@ -116,7 +109,7 @@ TEST(fixed_base_msm, sum_equals_naive_for_edge_scalars_and_every_shape_of_table)
 TEST(fixed_base_msm, single_edge_scalars_equal_multiplication)
 {
     const auto base = distinct_points(3).back();
-    for (const auto* path : all_paths())
+    for (const auto* path : test::lane_paths())
     {
         const FixedBaseMsm sums{std::span{&base, 1}, {.bases_per_sum = 1, .kernels = path}};
         for (const auto& scalar : edge_scalars())
@@ -129,7 +122,7 @@ TEST(fixed_base_msm, sum_is_right_for_equal_and_opposite_bases)
     const auto point = distinct_points(5).back();
     const auto opposite = (-G1{point}).to_affine();
     const auto random = random_scalars(40, 2);
-    for (const auto* path : all_paths())
+    for (const auto* path : test::lane_paths())
     {
         std::vector<G1Affine> bases(40, point);
         for (const auto& scalar : {Fr::one(), -Fr::one(), Fr{}, random.front()})
@@ -150,7 +143,7 @@ TEST(fixed_base_msm, sum_is_right_for_equal_and_opposite_bases)
 TEST(fixed_base_msm, sum_of_equal_scalars_equals_scaled_sum)
 {
     const auto bases = distinct_points(POINTS_MAX);
-    for (const auto* path : all_paths())
+    for (const auto* path : test::lane_paths())
     {
         const FixedBaseMsm sums{bases, small_options(bases.size(), path)};
         for (const auto& scalar : edge_scalars())

@@ -4,31 +4,18 @@
 
 #include "algebra/g1.hpp"
 #include "algebra/lane_array.hpp"
+#include "tests/algebra/lane_paths.hpp"
 
 namespace ashlar
 {
 
-// gtest prints a path by its name.
-static void PrintTo(const LaneKernels* kernels, std::ostream* out)
-{
-    *out << kernels->name;
-}
-
 namespace
 {
-
-std::vector<const LaneKernels*> all_paths()
-{
-    std::vector<const LaneKernels*> out{&portable_lanes()};
-    if (ifma_lanes() != nullptr)
-        out.push_back(ifma_lanes());
-    return out;
-}
 
 class g1_subgroup : public testing::TestWithParam<const LaneKernels*>
 {
 };
-INSTANTIATE_TEST_SUITE_P(paths, g1_subgroup, testing::ValuesIn(all_paths()),
+INSTANTIATE_TEST_SUITE_P(paths, g1_subgroup, testing::ValuesIn(test::lane_paths()),
     [](const auto& path) { return std::string{path.param->name}; });
 
 using Points = std::vector<blst_p1_affine>;

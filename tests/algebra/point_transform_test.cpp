@@ -4,19 +4,12 @@
 
 #include "algebra/point_multiplier.hpp"
 #include "base/random.hpp"
+#include "tests/algebra/lane_paths.hpp"
 
 namespace ashlar
 {
 namespace
 {
-
-std::vector<const LaneKernels*> all_lanes()
-{
-    std::vector<const LaneKernels*> out{&portable_lanes()};
-    if (ifma_lanes() != nullptr)
-        out.push_back(ifma_lanes());
-    return out;
-}
 
 Fr random_element(SeededRandom& random)
 {
@@ -57,7 +50,7 @@ void expect_extension(std::span<const Fr> logarithms, std::size_t size)
 {
     const FftDomain domain{size};
     const auto expected = in_exponent(extended({logarithms.begin(), logarithms.end()}, domain));
-    for (const auto* kernels : all_lanes())
+    for (const auto* kernels : test::lane_paths())
         EXPECT_EQ(extend_points_to_coset(in_exponent(logarithms), domain, *kernels), expected)
             << kernels->name << ", " << logarithms.size() << " of " << size;
 }
@@ -71,7 +64,7 @@ TEST(point_multiplier, multiply_equals_scalar_multiplication)
     std::vector<PointScalar> chains(scalars.begin(), scalars.end());
     auto points = in_exponent(scalars);  // The first is infinity.
     std::ranges::rotate(points, points.begin() + 3);
-    for (const auto* kernels : all_lanes())
+    for (const auto* kernels : test::lane_paths())
     {
         const auto lanes = make_lane_array(points.size());
         kernels->points_to_lanes(&points[0].raw(), lanes.get(), points.size());

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/parallel.hpp"
 #include "tests/commitments/test_blobs.hpp"
 #include "tests/oracle/naive.hpp"
 #include "tests/oracle/oracle.hpp"
@@ -73,6 +74,51 @@ TEST(cells, single_cell_and_proof_equal_those_of_fk20)
         EXPECT_EQ(single->cell, sample.cells_and_proofs.cells[i]) << i;
         EXPECT_EQ(single->proof, sample.cells_and_proofs.proofs[i]) << i;
     }
+}
+
+TEST(cells, some_cells_and_proofs_come_in_the_order_asked_for)
+{
+    const auto& sample = random_sample(0);
+    const std::vector<std::uint64_t> indices{65, 0, 65, 127};
+    const auto some = compute_some_cells_and_proofs(test::view(sample.blob), indices).value();
+    ASSERT_EQ(some.size(), indices.size());
+    for (std::size_t i = 0; i < indices.size(); ++i)
+    {
+        EXPECT_EQ(some[i].cell, sample.cells_and_proofs.cells[indices[i]]);
+        EXPECT_EQ(some[i].proof, sample.cells_and_proofs.proofs[indices[i]]);
+    }
+    EXPECT_TRUE(compute_some_cells_and_proofs(test::view(sample.blob), {}).value().empty());
+}
+
+TEST(cells, of_many_blobs_equal_those_of_each_on_one_and_many_threads)
+{
+    // One more than a group, and blobs whose transforms are full of infinities.
+    std::vector<Bytes> blobs{test::random_blob(40), Bytes(BYTES_PER_BLOB), test::random_blob(41)};
+    Bytes constant(BYTES_PER_BLOB);
+    for (std::size_t e = 0; e < ELEMENTS_PER_BLOB; ++e)
+        test::set_element(constant, e, (-Fr::one()).to_bytes());
+    blobs.push_back(constant);
+    blobs.push_back(test::random_blob(42));
+    std::vector<BlobView> views;
+    for (const auto& blob : blobs)
+        views.push_back(test::view(blob));
+    for (const std::size_t threads : {1U, 3U})
+    {
+        set_thread_count(threads);
+        const auto together = compute_cells_and_kzg_proofs(views).value();
+        ASSERT_EQ(together.size(), blobs.size());
+        for (std::size_t b = 0; b < blobs.size(); ++b)
+        {
+            const auto alone = compute_cells_and_kzg_proofs(views[b]).value();
+            EXPECT_EQ(together[b].cells, alone.cells) << b;
+            EXPECT_EQ(together[b].proofs, alone.proofs) << b;
+        }
+    }
+    set_thread_count(0);
+    EXPECT_TRUE(compute_cells_and_kzg_proofs(std::span<const BlobView>{}).value().empty());
+
+    test::set_element(blobs[3], 7, test::modulus());
+    EXPECT_EQ(compute_cells_and_kzg_proofs(views).error().kind, ErrorKind::invalid_input);
 }
 
 TEST(cells, cells_are_values_of_the_polynomial_on_the_double_domain)

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/parallel.hpp"
 #include "tests/commitments/test_blobs.hpp"
 #include "tests/oracle/naive.hpp"
 #include "tests/oracle/oracle.hpp"
@@ -38,7 +39,16 @@ TEST(commitment, equals_c_kzg_on_skewed_blobs)
             opposite, e, (e % 2 == 0 ? Fr::from_u64(1234567) : -Fr::from_u64(1234567)).to_bytes());
     Bytes repeated_byte(BYTES_PER_BLOB, std::byte{0x3c});
     Bytes alternating_bits(BYTES_PER_BLOB, std::byte{0x55});
-    for (const auto& blob : {half_zero, runs, opposite, repeated_byte, alternating_bits})
+    // Constant, and all but constant at either end.
+    Bytes largest(BYTES_PER_BLOB);
+    for (std::size_t e = 0; e < ELEMENTS_PER_BLOB; ++e)
+        test::set_element(largest, e, (-Fr::one()).to_bytes());
+    auto first_differs = largest;
+    test::set_element(first_differs, 0, Fr::one().to_bytes());
+    auto last_differs = repeated_byte;
+    test::set_element(last_differs, ELEMENTS_PER_BLOB - 1, Fr{}.to_bytes());
+    for (const auto& blob : {half_zero, runs, opposite, repeated_byte, alternating_bits, largest,
+             first_differs, last_differs})
         EXPECT_EQ(blob_to_kzg_commitment(test::view(blob)).value().bytes(),
             oracle::blob_to_kzg_commitment(test::view(blob)));
 }
@@ -64,6 +74,37 @@ TEST(commitment, of_malformed_blob_is_refused_as_by_c_kzg)
     ASSERT_FALSE(ours);
     EXPECT_EQ(ours.error().kind, ErrorKind::invalid_input);
     EXPECT_FALSE(oracle::blob_to_kzg_commitment(test::view(blob)));
+
+    for (std::size_t e = 0; e < ELEMENTS_PER_BLOB; ++e)
+        test::set_element(blob, e, test::modulus());
+    EXPECT_EQ(blob_to_kzg_commitment(test::view(blob)).error().kind, ErrorKind::invalid_input);
+}
+
+TEST(commitment, of_many_blobs_equal_those_of_each_on_one_and_many_threads)
+{
+    std::vector<Bytes> blobs;
+    std::vector<BlobView> views;
+    std::vector<Commitment> expected;
+    for (std::uint64_t i = 0; i < 5; ++i)
+        blobs.push_back(test::random_blob(20 + i));
+    for (const auto& blob : blobs)
+    {
+        views.push_back(test::view(blob));
+        expected.push_back(blob_to_kzg_commitment(views.back()).value());
+    }
+    for (const std::size_t threads : {1U, 3U})
+    {
+        set_thread_count(threads);
+        EXPECT_EQ(blobs_to_kzg_commitments(views).value(), expected);
+    }
+    set_thread_count(0);
+    EXPECT_TRUE(blobs_to_kzg_commitments({}).value().empty());
+
+    test::set_element(blobs[2], 7, test::modulus());
+    const auto refused = blobs_to_kzg_commitments(views);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::invalid_input);
+    EXPECT_NE(refused.error().message.find("blob 2"), std::string::npos);
 }
 
 TEST(commitment, commit_equals_naive_sum)

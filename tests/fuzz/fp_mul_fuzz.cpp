@@ -117,7 +117,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (input.empty())
         return 0;
     const auto values = elements(input);
-    for (const auto* path : {&portable_lanes(), ifma_lanes()})
+    for (const auto* path : {&portable_lanes(), avx2_lanes(), ifma_lanes()})
     {
         if (path == nullptr)
             continue;
