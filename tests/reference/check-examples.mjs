@@ -23,6 +23,7 @@ import * as payload from "./payload.mjs";
 import * as placement from "./placement.mjs";
 import * as reservation from "./reservation.mjs";
 import * as ssz from "./ssz.mjs";
+import * as stored from "./stored-form.mjs";
 
 const examples = readExamples();
 const unchecked = new Set(examples.keys());
@@ -556,6 +557,31 @@ check("equivalence", (example) => {
   same(example, "combined_commitment", pointBytes(made.commitment));
   same(example, "proof", pointBytes(made.proof));
   assert.ok(commitments.verifyProof(made.commitment, z, made.y, made.proof));
+});
+
+// stored-form.md
+const runsOf = (example) => {
+  const bytes = example.integers("run_bytes");
+  return example.integers("run_widths").map((width, i) => ({ width, bytes: bytes[i] }));
+};
+
+check("stored-form", (example) => {
+  const data = concat(pattern(9, 21), zeros(payload.BLOB_PAYLOAD - 21));
+  same(example, "payload_begin", data.subarray(0, 21));
+  same(example, "payload_sha256", sha256(data));
+  same(example, "frame", stored.frameOfZeros(data.length - 21));
+  same(example, "form", stored.encode(data, runsOf(example)));
+  same(example, "payload_sha256", sha256(stored.decode(stored.encode(data, runsOf(example)))));
+});
+
+check("stored-form-difference", (example) => {
+  const parent = pattern(1, payload.BLOB_PAYLOAD);
+  const data = parent.map((byte, i) => (i < 4 ? byte ^ (i + 1) : byte));
+  same(example, "payload_sha256", sha256(data));
+  const form = stored.encode(data, runsOf(example), parent);
+  same(example, "form", form);
+  same(example, "payload_sha256", sha256(stored.decode(form, parent)));
+  assert.throws(() => stored.decode(form));
 });
 
 test("every example is checked", () => assert.deepEqual([...unchecked], []));
