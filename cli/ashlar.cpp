@@ -44,6 +44,8 @@ ExitCode run_ashlar(int argc, const char* const* argv)
     add_verify_command(app, invocation);
     add_ls_command(app, invocation);
     add_inspect_command(app, invocation);
+    add_diff_command(app, invocation);
+    add_log_command(app, invocation);
     add_devnet_command(app, invocation);
     try
     {
