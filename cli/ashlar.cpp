@@ -46,6 +46,7 @@ ExitCode run_ashlar(int argc, const char* const* argv)
     add_inspect_command(app, invocation);
     add_diff_command(app, invocation);
     add_log_command(app, invocation);
+    add_provenance_command(app, invocation);
     add_devnet_command(app, invocation);
     try
     {
