@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <unordered_set>
 
 #include "base/log.hpp"
 #include "checkpoint/header_reader.hpp"
@@ -85,10 +84,10 @@ Result<std::uint32_t> read_alignment(HeaderReader& source, std::uint32_t type)
 Result<std::uint32_t> read_key_values(HeaderReader& source, std::uint64_t count)
 {
     auto alignment = ALIGNMENT_DEFAULT;
-    std::unordered_set<std::string> keys;
+    CompactStrings keys;
     for (std::uint64_t i = 0; i < count; ++i)
     {
-        ASHLAR_TRY(auto key, read_text(source, GGUF_KEY_BYTES_MAX, "key"));
+        ASHLAR_TRY(const auto key, read_text(source, GGUF_KEY_BYTES_MAX, "key"));
         ASHLAR_TRY(const auto type, source.read_little_endian<std::uint32_t>());
         if (key.empty())
             return fail(ErrorKind::invalid_input, "a key is empty");
@@ -100,9 +99,10 @@ Result<std::uint32_t> read_key_values(HeaderReader& source, std::uint64_t count)
         {
             return within(fmt::format("key \"{}\"", printable(key)), std::move(skipped).error());
         }
-        if (const auto [at, fresh] = keys.insert(std::move(key)); !fresh)
-            return fail(ErrorKind::invalid_input, "the key \"{}\" occurs twice", printable(*at));
+        ASHLAR_CHECK(keys.add(key));
     }
+    if (const auto key = keys.find_repeated())
+        return fail(ErrorKind::invalid_input, "the key \"{}\" occurs twice", printable(*key));
     return alignment;
 }
 
@@ -148,46 +148,60 @@ Result<HeaderTensor> read_tensor(HeaderReader& source)
     return tensor;
 }
 
-Result<std::vector<HeaderTensor>> read_tensors(HeaderReader& source, std::uint64_t count)
+/// Where the next tensor must begin, counted from the start of the data.
+struct DataCursor
+{
+    std::uint64_t alignment_mask;
+    std::uint64_t file_bytes;
+    std::uint64_t next = 0;
+    std::uint64_t end = 0;  ///< Of the last tensor, without the padding after it.
+};
+
+/// @pre  n is at most a file's length, so below 2⁶³.
+std::uint64_t align(std::uint64_t n, std::uint64_t mask) noexcept
+{
+    return (n + mask) & ~mask;
+}
+
+/// Checks a tensor's place as soon as it is read: a list of a million tensors on one byte must not
+/// be kept first.
+Result<void> place(const HeaderTensor& tensor, DataCursor& cursor)
+{
+    if (tensor.offset != cursor.next)
+        return fail(ErrorKind::invalid_input, "the tensor \"{}\" has offset {} instead of {}",
+            printable(tensor.name), tensor.offset, cursor.next);
+    if (cursor.next > cursor.file_bytes || tensor.size > cursor.file_bytes - cursor.next)
+        return fail(ErrorKind::invalid_input, "the tensor \"{}\" ends beyond the file",
+            printable(tensor.name));
+    cursor.end = cursor.next + tensor.size;
+    cursor.next = align(cursor.end, cursor.alignment_mask);
+    return {};
+}
+
+Result<TensorList> read_tensors(HeaderReader& source, std::uint64_t count, DataCursor cursor)
 {
     if (count > TENSORS_MAX || count > source.remaining() / TENSOR_BYTES_MIN)
         return fail(ErrorKind::invalid_input, "{} tensors do not fit the file", count);
-    std::vector<HeaderTensor> tensors;
+    TensorList tensors;
     tensors.reserve(static_cast<std::size_t>(count));
     for (std::uint64_t i = 0; i < count; ++i)
     {
-        ASHLAR_TRY(auto tensor, read_tensor(source));
-        tensors.push_back(std::move(tensor));
+        ASHLAR_TRY(const auto tensor, read_tensor(source));
+        ASHLAR_CHECK(place(tensor, cursor));
+        ASHLAR_CHECK(tensors.add(tensor));
     }
+    const auto data_begin = align(source.position(), cursor.alignment_mask);
+    const bool inside =
+        data_begin <= cursor.file_bytes && cursor.end <= cursor.file_bytes - data_begin;
+    if (count > 0 && !inside)
+        return fail(ErrorKind::invalid_input, "the tensors end beyond the file");
+    tensors.set_data_begin(data_begin);
     return tensors;
-}
-
-/// Checks the tensors' places and makes their offsets count from the start of the file.
-Result<void> place_tensors(std::vector<HeaderTensor>& tensors, std::uint64_t header_end,
-    std::uint32_t alignment, std::uint64_t size_bytes)
-{
-    // A file's length is below 2⁶³ and checked before each step, so the sums cannot wrap.
-    const auto align = [mask = std::uint64_t{alignment} - 1](
-                           std::uint64_t n) { return (n + mask) & ~mask; };
-    const auto data_begin = align(header_end);
-    auto expected = data_begin;
-    for (auto& tensor : tensors)
-    {
-        if (tensor.offset != expected - data_begin)
-            return fail(ErrorKind::invalid_input, "the tensor \"{}\" has offset {} instead of {}",
-                printable(tensor.name), tensor.offset, expected - data_begin);
-        if (expected > size_bytes || tensor.size > size_bytes - expected)
-            return fail(ErrorKind::invalid_input, "the tensor \"{}\" ends beyond the file",
-                printable(tensor.name));
-        tensor.offset = expected;
-        expected = align(expected + tensor.size);
-    }
-    return {};
 }
 
 }  // namespace
 
-Result<std::vector<HeaderTensor>> parse_gguf(const File& file, std::uint64_t size_bytes)
+Result<TensorList> parse_gguf(const File& file, std::uint64_t size_bytes)
 {
     HeaderReader source{file, 0, std::min(size_bytes, GGUF_HEADER_BYTES_MAX)};
     ByteArray<MAGIC.size()> magic;
@@ -204,9 +218,10 @@ Result<std::vector<HeaderTensor>> parse_gguf(const File& file, std::uint64_t siz
         key_value_count > source.remaining() / KEY_VALUE_BYTES_MIN)
         return fail(ErrorKind::invalid_input, "{} keys do not fit the file", key_value_count);
     ASHLAR_TRY(const auto alignment, read_key_values(source, key_value_count));
-    ASHLAR_TRY(auto tensors, read_tensors(source, tensor_count));
-    ASHLAR_CHECK(place_tensors(tensors, source.position(), alignment, size_bytes));
-    ASHLAR_CHECK(sort_by_unique_name(tensors));
+    ASHLAR_TRY(auto tensors,
+        read_tensors(source, tensor_count,
+            {.alignment_mask = std::uint64_t{alignment} - 1, .file_bytes = size_bytes}));
+    ASHLAR_CHECK(tensors.sort_by_unique_name());
     return tensors;
 }
 

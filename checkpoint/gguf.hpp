@@ -23,9 +23,10 @@ inline constexpr std::uint32_t GGUF_ALIGNMENT_MAX = std::uint32_t{1} << 20;
 /// alignment; the padding after the last may be missing, and bytes may follow it. Nested arrays,
 /// empty or repeated keys and unknown types are refused; names must be UTF-8.
 ///
+/// Takes memory for at most twice the header's bytes, and 1 MiB, whatever the header claims.
+///
 /// @param size_bytes  The file's length.
 /// @return  the tensors by name; invalid_input if a rule is broken.
-[[nodiscard]] Result<std::vector<HeaderTensor>> parse_gguf(
-    const File& file, std::uint64_t size_bytes);
+[[nodiscard]] Result<TensorList> parse_gguf(const File& file, std::uint64_t size_bytes);
 
 }  // namespace ashlar

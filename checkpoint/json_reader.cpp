@@ -7,6 +7,8 @@ namespace ashlar
 namespace
 {
 
+constexpr std::size_t NUMBER_CHARACTERS_MAX = 64;
+
 bool is_digit(char c) noexcept
 {
     return c >= '0' && c <= '9';
@@ -230,6 +232,101 @@ Result<std::uint64_t> JsonReader::read_unsigned()
             return fail(ErrorKind::invalid_input, "an integer of the header begins with zero");
     }
     return value;
+}
+
+Result<char> JsonReader::peek_character()
+{
+    ASHLAR_TRY(const auto next, source_.peek());
+    return next.value_or('\0');
+}
+
+Result<void> JsonReader::read_digits(std::string& text)
+{
+    ASHLAR_TRY(auto next, peek_character());
+    if (!is_digit(next))
+        return fail(
+            ErrorKind::invalid_input, "a number without digits at byte {}", source_.position());
+    while (is_digit(next))
+    {
+        text.push_back(next);
+        if (text.size() > NUMBER_CHARACTERS_MAX)
+            return fail(ErrorKind::invalid_input, "a number has more than {} characters",
+                NUMBER_CHARACTERS_MAX);
+        ASHLAR_CHECK(source_.skip(1));
+        ASHLAR_TRY(next, peek_character());
+    }
+    return {};
+}
+
+Result<std::string> JsonReader::read_number()
+{
+    std::string text;
+    // Takes the next character into the text if it is one of these.
+    const auto take_any = [&](std::string_view wanted) -> Result<std::size_t> {
+        ASHLAR_TRY(const auto next, peek_character());
+        if (wanted.find(next) == std::string_view::npos)
+            return std::size_t{0};
+        text.push_back(next);
+        ASHLAR_CHECK(source_.skip(1));
+        return std::size_t{1};
+    };
+    ASHLAR_CHECK(peek_token());
+    ASHLAR_CHECK(take_any("-"));
+    const auto whole = text.size();
+    ASHLAR_CHECK(read_digits(text));
+    if (text[whole] == '0' && text.size() > whole + 1)
+        return fail(ErrorKind::invalid_input, "a number begins with zero");
+    ASHLAR_TRY(const auto point, take_any("."));
+    if (point == 1)
+        ASHLAR_CHECK(read_digits(text));
+    ASHLAR_TRY(const auto exponent, take_any("eE"));
+    if (exponent == 1)
+    {
+        ASHLAR_CHECK(take_any("+-"));
+        ASHLAR_CHECK(read_digits(text));
+    }
+    return text;
+}
+
+Result<void> JsonReader::skip_word(std::string_view word)
+{
+    for (const auto wanted : word)
+    {
+        ASHLAR_TRY(const auto c, take());
+        if (c != wanted)
+            return fail(ErrorKind::invalid_input, "an unknown word at byte {}", source_.position());
+    }
+    return {};
+}
+
+Result<void> JsonReader::skip_value(std::size_t depth_max)
+{
+    ASHLAR_TRY(const auto first, peek_token());
+    if ((first == '{' || first == '[') && depth_max == 0)
+        return fail(
+            ErrorKind::invalid_input, "the JSON nests too deep at byte {}", source_.position());
+    switch (first)
+    {
+        case '{':
+            return read_list('{', '}', [&]() -> Result<void> {
+                ASHLAR_CHECK(skip_string());
+                ASHLAR_CHECK(expect(':'));
+                return skip_value(depth_max - 1);
+            });
+        case '[':
+            return read_list('[', ']', [&] { return skip_value(depth_max - 1); });
+        case '"':
+            return skip_string();
+        case 't':
+            return skip_word("true");
+        case 'f':
+            return skip_word("false");
+        case 'n':
+            return skip_word("null");
+        default:
+            ASHLAR_CHECK(read_number());
+            return {};
+    }
 }
 
 Result<void> JsonReader::finish()

@@ -1,8 +1,8 @@
 #pragma once
 
-/// The little of JSON (RFC 8259) that a safetensors header needs: objects, arrays, strings and
-/// unsigned integers, read in a stream. The caller's code is the grammar, so nesting cannot run
-/// deeper than the caller goes and nothing is kept that the caller did not ask for.
+/// JSON (RFC 8259) read in a stream, as far as headers and shard indexes need it. The caller's code
+/// is the grammar, so nesting cannot run deeper than the caller goes or skip_value() allows, and
+/// nothing is kept that the caller did not ask for.
 
 #include <functional>
 
@@ -34,6 +34,15 @@ public:
     /// Digits alone: no sign, fraction or exponent, no leading zero, at most 2⁶⁴ − 1.
     [[nodiscard]] Result<std::uint64_t> read_unsigned();
 
+    /// The text of a number, at most 64 characters of it.
+    [[nodiscard]] Result<std::string> read_number();
+
+    /// Passes over a value of any kind, which nests at most `depth_max` deep.
+    [[nodiscard]] Result<void> skip_value(std::size_t depth_max);
+
+    /// The first character of the next value, which is not taken.
+    [[nodiscard]] Result<char> peek_value() { return peek_token(); }
+
     /// Only white space is left.
     [[nodiscard]] Result<void> finish();
 
@@ -55,6 +64,9 @@ private:
     [[nodiscard]] Result<void> read_plain(char first, StringSink& sink);
     [[nodiscard]] Result<void> read_escape(StringSink& sink);
     [[nodiscard]] Result<std::uint32_t> read_code_unit();
+    [[nodiscard]] Result<void> read_digits(std::string& text);
+    [[nodiscard]] Result<char> peek_character();
+    [[nodiscard]] Result<void> skip_word(std::string_view word);
 
     HeaderReader& source_;
 };

@@ -7,6 +7,7 @@
 #include "base/mutex.hpp"
 #include "base/parallel.hpp"
 #include "base/shape.hpp"
+#include "checkpoint/folder_advice.hpp"
 #include "checkpoint/gguf.hpp"
 #include "checkpoint/safetensors.hpp"
 
@@ -40,11 +41,11 @@ private:
     std::uint64_t done_ ASHLAR_GUARDED_BY(mutex_) = 0;
 };
 
-Result<std::vector<HeaderTensor>> read_header_tensors(const SourceFile& source)
+Result<TensorList> read_header_tensors(const SourceFile& source, std::vector<std::string>& advice)
 {
     const bool safetensors = source.path.ends_with(".safetensors");
     if (!safetensors && !source.path.ends_with(".gguf"))
-        return std::vector<HeaderTensor>{};
+        return TensorList{};
     ASHLAR_TRY(const auto file, open_source(source));
     auto tensors = safetensors ? parse_safetensors(file, source.identity.size)
                                : parse_gguf(file, source.identity.size);
@@ -56,25 +57,36 @@ Result<std::vector<HeaderTensor>> read_header_tensors(const SourceFile& source)
                           printable(source.path)),
             std::move(tensors).error());
     }
+    if (safetensors)
+    {
+        if (auto sentence =
+                advise_header(source.path, tensors->data_begin() - SAFETENSORS_LENGTH_BYTES))
+            advice.push_back(std::move(*sentence));
+    }
     return tensors;
 }
 
 Result<std::vector<Tensor>> collect_tensors(std::span<const SourceFile> sources,
-    std::span<const FileEntry> files, const std::set<std::string>& opaque)
+    std::span<const FileEntry> files, const std::set<std::string>& opaque,
+    std::vector<std::string>& advice)
 {
     std::vector<Tensor> tensors;
     for (std::uint32_t i = 0; i < sources.size(); ++i)
     {
         if (opaque.contains(sources[i].path))
             continue;
-        ASHLAR_TRY(auto found, read_header_tensors(sources[i]));
-        for (auto& tensor : found)
+        ASHLAR_TRY(const auto found, read_header_tensors(sources[i], advice));
+        tensors.reserve(tensors.size() + found.size());
+        for (std::size_t t = 0; t < found.size(); ++t)
+        {
+            auto tensor = found[t];
             tensors.push_back({.name = std::move(tensor.name),
                 .file_index = i,
                 .dtype = tensor.dtype,
                 .shape = std::move(tensor.shape),
                 .offset = files[i].offset + tensor.offset,
                 .size = tensor.size});
+        }
         if (tensors.size() > TENSORS_MAX)
             return fail(
                 ErrorKind::invalid_input, "the folder has more than {} tensors", TENSORS_MAX);
@@ -123,8 +135,10 @@ Result<void> check_opaque(std::span<const SourceFile> sources, const std::set<st
 
 }  // namespace
 
-Payload::Payload(std::vector<SourceFile> sources, Directory directory)
+Payload::Payload(
+    std::vector<SourceFile> sources, Directory directory, std::vector<std::string> advice)
   : sources_{std::move(sources)},
+    advice_{std::move(advice)},
     directory_{std::move(directory)},
     directory_bytes_{directory_.encode()}
 {}
@@ -146,7 +160,11 @@ Result<Payload> Payload::from_folder(
     ASHLAR_CHECK(lay_out(files));
 
     // Headers first: a file that stops the publish should do so before hours of hashing.
-    ASHLAR_TRY(auto tensors, collect_tensors(sources, files, options.opaque));
+    std::vector<std::string> advice;
+    ASHLAR_TRY(auto tensors, collect_tensors(sources, files, options.opaque, advice));
+    ASHLAR_TRY(auto more,
+        advise({.sources = sources, .files = files, .tensors = tensors, .opaque = options.opaque}));
+    std::ranges::move(more, std::back_inserter(advice));
     std::uint64_t total = 0;
     for (const auto& file : files)
         total += file.size;
@@ -156,7 +174,7 @@ Result<Payload> Payload::from_folder(
 
     ASHLAR_TRY(auto directory, Directory::from_parts(std::move(files), std::move(tensors)));
     ASHLAR_CHECK(next_blob_boundary(directory.offset() + directory.encoded_bytes()));
-    return Payload{std::move(sources), std::move(directory)};
+    return Payload{std::move(sources), std::move(directory), std::move(advice)};
 }
 
 std::uint64_t Payload::payload_bytes() const noexcept

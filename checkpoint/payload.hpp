@@ -14,7 +14,8 @@ namespace ashlar
 
 struct PayloadOptions
 {
-    /// Paths of .safetensors and .gguf files that get no tensors and whose headers are not read.
+    /// Paths of .safetensors and .gguf files that get no tensors and whose headers are not read,
+    /// and of shard indexes that are not compared with their shards.
     /// A path that the folder does not have is an error.
     std::set<std::string> opaque;
 
@@ -31,7 +32,8 @@ public:
     /// on all cores.
     ///
     /// @return  invalid_input, naming the file, if one cannot be published: see scan_folder(), and
-    ///          a header that breaks its format's rules.
+    ///          a header that breaks its format's rules, a shard index that names what is not
+    ///          there.
     [[nodiscard]] static Result<Payload> from_folder(
         const std::filesystem::path& folder, const PayloadOptions& options = {});
 
@@ -46,12 +48,16 @@ public:
     [[nodiscard]] std::uint64_t directory_offset() const noexcept { return directory_.offset(); }
     [[nodiscard]] const Directory& directory() const noexcept { return directory_; }
 
+    /// What the publisher should know of the folder (folder_advice.hpp), a sentence each.
+    [[nodiscard]] std::span<const std::string> advice() const noexcept { return advice_; }
+
 private:
-    Payload(std::vector<SourceFile> sources, Directory directory);
+    Payload(std::vector<SourceFile> sources, Directory directory, std::vector<std::string> advice);
 
     [[nodiscard]] Result<void> read_files(std::uint64_t begin, std::span<std::byte> out) const;
 
     std::vector<SourceFile> sources_;  ///< As directory_.files().
+    std::vector<std::string> advice_;
     Directory directory_;
     Bytes directory_bytes_;
 };

@@ -45,6 +45,9 @@ ExitCode run_ashlar(int argc, const char* const* argv)
     add_verify_evidence_command(app, invocation);
     add_ls_command(app, invocation);
     add_inspect_command(app, invocation);
+    add_diff_command(app, invocation);
+    add_log_command(app, invocation);
+    add_provenance_command(app, invocation);
     add_devnet_command(app, invocation);
     try
     {

@@ -27,6 +27,9 @@ void add_verify_command(CLI::App& app, Invocation& invocation);
 void add_verify_evidence_command(CLI::App& app, Invocation& invocation);
 void add_ls_command(CLI::App& app, Invocation& invocation);
 void add_inspect_command(CLI::App& app, Invocation& invocation);
+void add_diff_command(CLI::App& app, Invocation& invocation);
+void add_log_command(CLI::App& app, Invocation& invocation);
+void add_provenance_command(CLI::App& app, Invocation& invocation);
 void add_devnet_command(CLI::App& app, Invocation& invocation);
 
 /// Parses the command line, runs the command and prints what failed.

@@ -4,7 +4,9 @@
 #include "base/log.hpp"
 #include "base/size_text.hpp"
 #include "checkpoint/destination.hpp"
+#include "cli/arguments.hpp"
 #include "cli/common_options.hpp"
+#include "cli/hf_cache_options.hpp"
 #include "retrieval/fetch.hpp"
 
 namespace ashlar
@@ -19,6 +21,7 @@ struct FetchCommand
     std::string destination;
     std::string tensor;  ///< Empty for none.
     std::string range;   ///< "A:B", empty for none.
+    HfCacheOptions hf_cache;
     std::string scratch;
     std::string memory = "1GiB";
 
@@ -33,11 +36,11 @@ Result<FetchOptions> fetch_options(const FetchCommand& command)
     return options;
 }
 
-void report(const FetchCommand& command, const FetchedFiles& fetched, const FetchCounts& counts,
-    Output& output)
+void report(const FetchedFiles& fetched, const std::filesystem::path& destination,
+    const FetchCounts& counts, Output& output)
 {
     output.line(fmt::format("{}, {}, every byte verified: {}", count_of(fetched.files, "file"),
-        format_size(fetched.bytes), printable(command.destination)));
+        format_size(fetched.bytes), printable(destination.native())));
     if (fetched.files_kept > 0)
         output.line(fmt::format("{} of them {} there already", fetched.files_kept,
             fetched.files_kept == 1 ? "was" : "were"));
@@ -112,9 +115,28 @@ Result<void> fetch_range_to_file(
     return {};
 }
 
+/// DEST, or a folder in the cache.
+Result<FetchRequest> fetch_request(const FetchCommand& command, const Bytes32& object_root)
+{
+    auto request = command.request;
+    if (command.destination.empty() == command.hf_cache.cache.empty())
+        return fail(ErrorKind::invalid_input, "give either DEST or --hf-cache");
+    if (command.hf_cache.cache.empty())
+        return request;
+    if (!request.files.empty() || command.wants_range())
+        return fail(ErrorKind::invalid_input,
+            "a cache gets the whole object: leave --file, --tensor and --range out");
+    ASHLAR_TRY(request.destination, hf_staging_folder(command.hf_cache, object_root));
+    // What an earlier fetch left there was never shown to anyone.
+    request.overwrite = true;
+    return request;
+}
+
 Result<ExitCode> fetch(const FetchCommand& command, Output& output)
 {
     ASHLAR_TRY(const auto options, fetch_options(command));
+    ASHLAR_TRY(const auto root, parse_root(command.object.root));
+    ASHLAR_TRY(const auto request, fetch_request(command, root));
     ASHLAR_TRY(const auto opened, open_requested_object(command.object, output));
     ASHLAR_TRY(auto blobs, BlobFetcher::make(opened.view, opened.connection.committee(),
                                opened.connection.nodes(), options));
@@ -126,12 +148,14 @@ Result<ExitCode> fetch(const FetchCommand& command, Output& output)
         ASHLAR_CHECK(written);
         return ExitCode::done;
     }
-    const auto fetched = fetch_files(blobs, directory, command.request, output);
+    const auto fetched = fetch_files(blobs, directory, request, output);
     // Who lied is worth knowing most of all when the fetch failed.
     report_false_answers(blobs.false_answers(), output);
     if (!fetched)
         return tl::unexpected{fetched.error()};
-    report(command, *fetched, blobs.counts(), output);
+    if (!command.hf_cache.cache.empty())
+        ASHLAR_CHECK(finish_hf_cache(command.hf_cache, root, directory, output));
+    report(*fetched, request.destination, blobs.counts(), output);
     return ExitCode::done;
 }
 
@@ -146,8 +170,8 @@ void add_fetch_command(CLI::App& app, Invocation& invocation)
     command
         ->add_option("destination", options->destination,
             "Folder to write to; with --tensor or --range, a file")
-        ->required()
         ->option_text("DEST");
+    add_hf_cache_options(*command, options->hf_cache);
     command->add_option("--file", options->request.files, "Fetch these files alone")
         ->option_text("PATH ...");
     auto* const tensor =

@@ -167,6 +167,8 @@ Result<ExitCode> publish(const PublishOptions& options, Output& output)
     ASHLAR_TRY(const auto connection, Connection::open(options.committee));
     ASHLAR_TRY(const auto encode, encode_options(options));
     ASHLAR_TRY(const auto payload, read_payload(options, output));
+    for (const auto& sentence : payload.advice())
+        output.warning(sentence);
     // Before the long work, so that a bad key file is told at once; a dry run makes none.
     std::optional<PublisherKey> key;
     if (!options.dry_run)
@@ -204,7 +206,7 @@ void add_publish_command(CLI::App& app, Invocation& invocation)
         ->capture_default_str();
     command
         ->add_option("--opaque", options->opaque,
-            "A .safetensors or .gguf file to store without reading its header")
+            "A .safetensors, .gguf or index file to store without looking into it")
         ->option_text("PATH ...");
     command->add_option("--copies", options->copies,
         "Copies of every piece, 1 to 255; by default "

@@ -22,6 +22,7 @@ LAYERS = {
     "commitments": ["algebra"],
     "erasure": ["algebra"],
     "checkpoint": ["base"],
+    "provenance": ["checkpoint"],
     "object": ["commitments"],
     "proto": [],
     "transport": ["object", "proto"],
@@ -32,7 +33,8 @@ LAYERS = {
     "sampling-client": ["transport", "chain"],
     "rollup": ["retrieval", "chain"],
     "gateway": ["retrieval", "sampling-client", "chain"],
-    "cli": ["publisher", "retrieval", "sampling-client", "rollup", "gateway", "chain"],
+    "cli": [
+        "publisher", "retrieval", "provenance", "sampling-client", "rollup", "gateway", "chain"],
 }
 OPEN_FOLDERS = {"tests", "bench"}
 

@@ -14,7 +14,7 @@ using test::le;
 constexpr std::uint32_t F32 = 0;
 constexpr std::uint32_t Q4_0 = 2;
 
-Result<std::vector<HeaderTensor>> parse(std::string_view contents)
+Result<TensorList> parse(std::string_view contents)
 {
     return parse_gguf(test::memory_file(contents), contents.size());
 }

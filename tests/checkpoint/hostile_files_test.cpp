@@ -38,7 +38,7 @@ nlohmann::json read_json(const fs::path& path)
     return nlohmann::json::parse(stream);
 }
 
-using Parser = Result<std::vector<HeaderTensor>> (*)(const File&, std::uint64_t);
+using Parser = Result<TensorList> (*)(const File&, std::uint64_t);
 
 /// @return  the number of files that were judged.
 std::size_t judge_files(const fs::path& folder, Parser parse)

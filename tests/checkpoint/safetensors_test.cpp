@@ -9,12 +9,12 @@ namespace ashlar
 namespace
 {
 
-Result<std::vector<HeaderTensor>> parse(std::string_view contents)
+Result<TensorList> parse(std::string_view contents)
 {
     return parse_safetensors(test::memory_file(contents), contents.size());
 }
 
-Result<std::vector<HeaderTensor>> parse(std::string_view header, std::size_t data_bytes)
+Result<TensorList> parse(std::string_view header, std::size_t data_bytes)
 {
     return parse(test::safetensors_file(header, std::string(data_bytes, 'x')));
 }
@@ -46,6 +46,25 @@ TEST(safetensors, parse_returns_tensors_by_name_with_offsets_in_the_file)
     EXPECT_EQ(tensors[1].offset, 8 + HEADER.size());
     EXPECT_EQ(tensors[2].name, "c");
     EXPECT_EQ(tensors[2].size, 0);
+}
+
+TEST(safetensors, parse_knows_all_dtypes_and_their_sizes)
+{
+    // Bytes of eight elements, from safetensors' own table.
+    const std::pair<const char*, std::uint64_t> table[] = {{"BOOL", 8}, {"F4", 4}, {"F6_E2M3", 6},
+        {"F6_E3M2", 6}, {"U8", 8}, {"I8", 8}, {"F8_E5M2", 8}, {"F8_E4M3", 8}, {"F8_E8M0", 8},
+        {"F8_E4M3FNUZ", 8}, {"F8_E5M2FNUZ", 8}, {"I16", 16}, {"U16", 16}, {"F16", 16}, {"BF16", 16},
+        {"I32", 32}, {"U32", 32}, {"F32", 32}, {"C64", 64}, {"F64", 64}, {"I64", 64}, {"U64", 64}};
+    static_assert(std::size(table) == DTYPE_SAFETENSORS_MAX);
+    for (const auto& [name, bytes] : table)
+    {
+        const auto header = fmt::format(
+            R"({{"x":{{"dtype":"{}","shape":[2,4],"data_offsets":[0,{}]}}}})", name, bytes);
+        const auto tensors = parse(header, bytes);
+        ASSERT_TRUE(tensors) << name;
+        EXPECT_EQ(to_string((*tensors)[0].dtype), name);
+        EXPECT_EQ((*tensors)[0].size, bytes) << name;
+    }
 }
 
 TEST(safetensors, parse_accepts_headers_without_tensors)

@@ -25,14 +25,15 @@ int run_header_parser(Parser parse, const std::uint8_t* data, std::size_t size)
         ASHLAR_ASSERT(tensors.error().kind == ErrorKind::invalid_input);
         return 0;
     }
-    for (const auto& tensor : *tensors)
+    for (std::size_t i = 0; i < tensors->size(); ++i)
     {
+        const auto tensor = (*tensors)[i];
         ASHLAR_ASSERT(tensor.offset <= size && tensor.size <= size - tensor.offset);
         ASHLAR_ASSERT(tensor.shape.size() <= TENSOR_RANK_MAX);
         ASHLAR_ASSERT(tensor.name.size() <= TENSOR_NAME_BYTES_MAX && is_utf8(tensor.name));
         ASHLAR_ASSERT(tensor_bytes(*describe(tensor.dtype), tensor.shape) == tensor.size);
+        ASHLAR_ASSERT(i == 0 || (*tensors)[i - 1].name < tensor.name);
     }
-    ASHLAR_ASSERT(std::ranges::is_sorted(*tensors, {}, &HeaderTensor::name));
     return 0;
 }
 

@@ -21,8 +21,10 @@ import * as code from "./object-code.mjs";
 import { checkInput, openElement } from "./opening.mjs";
 import * as payload from "./payload.mjs";
 import * as placement from "./placement.mjs";
+import * as provenance from "./provenance.mjs";
 import * as reservation from "./reservation.mjs";
 import * as ssz from "./ssz.mjs";
+import * as stored from "./stored-form.mjs";
 
 const examples = readExamples();
 const unchecked = new Set(examples.keys());
@@ -556,6 +558,57 @@ check("equivalence", (example) => {
   same(example, "combined_commitment", pointBytes(made.commitment));
   same(example, "proof", pointBytes(made.proof));
   assert.ok(commitments.verifyProof(made.commitment, z, made.y, made.proof));
+});
+
+// stored-form.md
+const runsOf = (example) => {
+  const bytes = example.integers("run_bytes");
+  return example.integers("run_widths").map((width, i) => ({ width, bytes: bytes[i] }));
+};
+
+check("stored-form", (example) => {
+  const data = concat(pattern(9, 21), zeros(payload.BLOB_PAYLOAD - 21));
+  same(example, "payload_begin", data.subarray(0, 21));
+  same(example, "payload_sha256", sha256(data));
+  same(example, "frame", stored.frameOfZeros(data.length - 21));
+  same(example, "form", stored.encode(data, runsOf(example)));
+  same(example, "payload_sha256", sha256(stored.decode(stored.encode(data, runsOf(example)))));
+});
+
+check("stored-form-difference", (example) => {
+  const parent = pattern(1, payload.BLOB_PAYLOAD);
+  const data = parent.map((byte, i) => (i < 4 ? byte ^ (i + 1) : byte));
+  same(example, "payload_sha256", sha256(data));
+  const form = stored.encode(data, runsOf(example), parent);
+  same(example, "form", form);
+  same(example, "payload_sha256", sha256(stored.decode(form, parent)));
+  assert.throws(() => stored.decode(form));
+});
+
+// provenance.md
+check("provenance", (example) => {
+  const contents = {
+    "ashlar.intoto.json": pattern(9, 5),
+    "config.json": ascii("{}"),
+    "model.safetensors": pattern(2, 64),
+  };
+  const files = Object.entries(contents).map(([path, bytes]) => ({ path, digest: sha256(bytes) }));
+  const parent = sha256(pattern(3, 1));
+  const digest = sha256(pattern(4, 7));
+  same(example, "parent_root", parent);
+  same(example, "dataset_sha256", digest);
+  const dataset = {
+    name: example.text("dataset_name"), uri: example.text("dataset_uri"), digest,
+  };
+  const claims = { license: example.text("license"), parent, datasets: [dataset] };
+  const text = provenance.statement(files, claims);
+  sameNumbers(example, "statement_bytes", [text.length]);
+  same(example, "statement", text);
+  same(example, "provenance_root", provenance.provenanceRoot(text));
+  same(example, "seed", pattern(1, 32));
+  same(example, "public_key", provenance.publicKey(pattern(1, 32)));
+  same(example, "signed_begin", provenance.signedBytes(text).subarray(0, 48));
+  same(example, "signature", provenance.signature(pattern(1, 32), text));
 });
 
 test("every example is checked", () => assert.deepEqual([...unchecked], []));
