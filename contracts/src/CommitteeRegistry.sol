@@ -130,23 +130,9 @@ contract CommitteeRegistry {
         string calldata endpoint,
         bytes32 certificateHash
     ) external payable returns (uint256 node) {
-        if (msg.value < minStake) revert StakeTooSmall();
-        // Σ weight < 2^63 with 4096 members.
-        if (msg.value / WEIGHT_UNIT >= 2 ** 51) revert TooLarge();
-        if (standing >= MEMBERS_MAX) revert TooLarge();
         bytes memory key48 = Bls.compressed(key);
-        if (keyUsed[keccak256(key48)]) revert KeyTaken();
         verifyKey(key, key48, possession, consent);
-
-        node = nodes.length;
-        keyUsed[keccak256(key48)] = true;
-        ++standing;
-        keys[node] = PackedKey((key.xHigh << 128) | key.yHigh, key.xLow, key.yLow);
-        Node storage added = nodes.push();
-        added.owner = msg.sender;
-        added.stake = msg.value;
-        added.keyRoot = keyRootOf(key, possession);
-        emit NodeRegistered(node, msg.sender, key48);
+        node = admit(msg.sender, msg.value, key, key48, keyRootOf(key, possession));
         setReachable(node, endpoint, certificateHash);
     }
 
@@ -331,6 +317,29 @@ contract CommitteeRegistry {
         nodes[node].endpoint = endpoint;
         nodes[node].certificateHash = certificateHash;
         emit NodeReachable(node, endpoint, certificateHash);
+    }
+
+    /// Takes in a node whose key has been verified.
+    function admit(
+        address owner,
+        uint256 stake,
+        Bls.G1Point calldata key,
+        bytes memory key48,
+        bytes32 keyRoot
+    ) internal returns (uint256 node) {
+        if (stake < minStake) revert StakeTooSmall();
+        // Σ weight < 2^63 with 4096 members.
+        if (stake / WEIGHT_UNIT >= 2 ** 51 || standing >= MEMBERS_MAX) revert TooLarge();
+        if (keyUsed[keccak256(key48)]) revert KeyTaken();
+        node = nodes.length;
+        keyUsed[keccak256(key48)] = true;
+        ++standing;
+        keys[node] = PackedKey((key.xHigh << 128) | key.yHigh, key.xLow, key.yLow);
+        Node storage added = nodes.push();
+        added.owner = owner;
+        added.stake = stake;
+        added.keyRoot = keyRoot;
+        emit NodeRegistered(node, owner, key48);
     }
 
     /// Both signatures by themselves: their sum could hold where neither does.

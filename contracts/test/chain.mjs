@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from "node:url";
 
-import { Contract, ContractFactory, BrowserProvider, Interface } from "ethers";
+import { BrowserProvider, Contract, ContractFactory, Interface, JsonRpcSigner } from "ethers";
 
 import { compile } from "../compile.mjs";
 
@@ -16,7 +16,8 @@ export const rpc = (method, ...params) => raw.request({ method, params });
 export const provider = new BrowserProvider(raw, undefined, { cacheTimeout: -1 });
 provider.pollingInterval = 10;
 export const chainId = BigInt(await rpc("eth_chainId"));
-export const signers = await Promise.all([0, 1, 2, 3].map((i) => provider.getSigner(i)));
+export const signerOf = (address) => new JsonRpcSigner(provider, address);
+export const signers = (await rpc("eth_accounts")).slice(0, 4).map(signerOf);
 
 const everyError = Object.values(artifacts)
   .flatMap(({ abi }) => abi.filter(({ type }) => type === "error"));

@@ -26,11 +26,12 @@ export function g2(point) {
 export const g1Bytes = (point) =>
   `0x${Object.values(g1(point)).map((w) => BigInt(w).toString(16).padStart(64, "0")).join("")}`;
 
-const words = readFileSync(new URL(
+export const setupWords = readFileSync(new URL(
   "../../third_party/node_modules/c-kzg/deps/c-kzg/trusted_setup.txt", import.meta.url), "ascii")
   .trim().split(/\s+/).slice(2);
 
 // [τ^k]₁, k = 0 … 63; the file has 4096 Lagrange points and 65 of G2 before them.
-export const monomialPoints = () => words.slice(4096 + 65, 4096 + 65 + 64).map((p) => G1.fromHex(p));
+export const monomialPoints = () =>
+  setupWords.slice(4096 + 65, 4096 + 65 + 64).map((p) => G1.fromHex(p));
 export const setupBytes = () => `0x${monomialPoints().map((p) => g1Bytes(p).slice(2)).join("")}`;
 export { G1, G2 };

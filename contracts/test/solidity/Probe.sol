@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {CommitteeRegistry} from "../../src/CommitteeRegistry.sol";
 import {Bls} from "../../src/lib/Bls.sol";
 import {Fold} from "../../src/lib/Fold.sol";
 import {Header, ObjectHeader} from "../../src/lib/ObjectHeader.sol";
@@ -104,6 +105,19 @@ contract Probe {
     /// Calls at an address where there is no precompile.
     function callNothing() external view returns (bytes memory) {
         return Bls.call(0x1234, hex"00", 128);
+    }
+}
+
+/// @title A registry that takes keys unproven: a thousand proofs would take minutes to make
+contract OpenRegistry is CommitteeRegistry {
+    constructor(address steward_, uint256 minStake_, uint64 exitDelay_)
+        CommitteeRegistry(steward_, minStake_, exitDelay_)
+    {}
+
+    function admitAll(Bls.G1Point[] calldata added, uint256 stake) external {
+        for (uint256 i = 0; i < added.length; ++i) {
+            admit(msg.sender, stake, added[i], Bls.compressed(added[i]), 0);
+        }
     }
 }
 
