@@ -19,9 +19,14 @@ const SETTINGS = {
 
 function sources() {
   const files = ["src", "test/solidity"].flatMap((folder) =>
-    readdirSync(HERE + folder, { recursive: true }).map((name) => `${folder}/${name}`));
-  return Object.fromEntries(files.filter((name) => name.endsWith(".sol")).sort()
-    .map((name) => [name, { content: readFileSync(HERE + name, "utf8") }]));
+    readdirSync(HERE + folder, { recursive: true }).map((name) => `${folder}/${name}`),
+  );
+  return Object.fromEntries(
+    files
+      .filter((name) => name.endsWith(".sol"))
+      .sort()
+      .map((name) => [name, { content: readFileSync(HERE + name, "utf8") }]),
+  );
 }
 
 // The contracts by name: {abi, bytecode}. Throws on any error or warning.
@@ -38,7 +43,9 @@ export function compile() {
   for (const file of Object.values(output.contracts))
     for (const [name, { abi, evm }] of Object.entries(file)) {
       contracts[name] = {
-        abi, bytecode: `0x${evm.bytecode.object}`, size: evm.deployedBytecode.object.length / 2,
+        abi,
+        bytecode: `0x${evm.bytecode.object}`,
+        size: evm.deployedBytecode.object.length / 2,
       };
     }
   mkdirSync(CACHE, { recursive: true });

@@ -3,7 +3,8 @@
 module.exports = {
   networks: {
     hardhat: {
-      hardfork: "prague",
+      // An older one where a test wants precompiles to be missing.
+      hardfork: process.env.ASHLAR_HARDFORK ?? "prague",
       chainId: 31337,
       blockGasLimit: 60_000_000,
       // Sent as they come; sealed at once.

@@ -3,16 +3,17 @@ pragma solidity ^0.8.30;
 
 import {Bls} from "./lib/Bls.sol";
 import {SignerSummary} from "./lib/CertificateRule.sol";
+import {DataContract} from "./lib/DataContract.sol";
 import {Merkle} from "./lib/Merkle.sol";
 import {Sha256} from "./lib/Sha256.sol";
 import {Ssz} from "./lib/Ssz.sol";
 
 /// @title Nodes, their stake, and the committee of each epoch
-/// @notice A node registers a BLS key and stake. An epoch's committee is every node that stands when
-///         it is counted, in the order of registration: nobody chooses members. The steward named
-///         at deployment says when an epoch turns and proposes the shard table. A bad table can
-///         make certificates fail, never pass: the certificate rule counts with the table as it is.
-///         The committee root is DESIGN §6's, so that programs off chain check it alone.
+/// @notice A node registers a BLS key and stake. An epoch's committee is every node that stands
+///         when it is counted, in the order of registration: nobody chooses members. The steward
+///         named at deployment says when an epoch turns and proposes the shard table. A bad table
+///         can make certificates fail, never pass: the certificate rule counts with the table as it
+///         is. The committee root is DESIGN §6's, so that programs off chain check it alone.
 contract CommitteeRegistry {
     struct Node {
         address owner;
@@ -26,13 +27,6 @@ contract CommitteeRegistry {
         /// SHA-256 of the node's TLS certificate, and where the node is reached.
         bytes32 certificateHash;
         string endpoint;
-    }
-
-    /// A G1 point in three words: both coordinates' upper 16 bytes share the first.
-    struct PackedKey {
-        uint256 highs;
-        uint256 xLow;
-        uint256 yLow;
     }
 
     struct Epoch {
@@ -94,9 +88,11 @@ contract CommitteeRegistry {
     /// The epoch in force; 0 before the first.
     uint256 public currentEpoch;
     mapping(bytes32 keyHash => bool) public keyUsed;
-    mapping(uint256 node => PackedKey) private keys;
+    /// Where each node's key lies, 96 bytes x ‖ y, and the way back.
+    mapping(uint256 node => address) private keyContractOf;
+    mapping(address keyContract => uint256 node) private nodeOfKey;
     mapping(uint256 epoch => Epoch) private epochs;
-    /// weight (64 bits) ‖ node (64 bits) of the member at an index.
+    /// weight (64 bits) ‖ contract of its key (160 bits) of the member at an index.
     mapping(uint256 epoch => mapping(uint256 index => uint256)) private members;
     /// Shards of 16 members a word, 16 bits each, the lowest index lowest.
     mapping(uint256 epoch => mapping(uint256 word => uint256)) private shardCounts;
@@ -262,7 +258,7 @@ contract CommitteeRegistry {
     {
         if (index >= epochOf(epoch).memberCount) revert NoSuchEpoch(epoch);
         uint256 packed = members[epoch][index];
-        return (packed & type(uint64).max, packed >> 64);
+        return (nodeOfKey[address(uint160(packed))], packed >> 160);
     }
 
     /// @return operator What stands for its owner in committees.
@@ -290,10 +286,20 @@ contract CommitteeRegistry {
         Epoch memory e = epochOf(epoch);
         uint256 signers = countSigners(bitmap, e.memberCount);
         bool byMissing = 2 * signers >= e.memberCount;
-        for (uint256 i = 0; i < e.memberCount; ++i) {
-            bool signed = (uint8(bitmap[i >> 3]) >> (i & 7)) & 1 == 1;
-            if (!signed) summary.missingShards += shardsAt(epoch, i);
-            if (signed != byMissing) key = Bls.add(key, keyAt(epoch, i));
+        mapping(uint256 => uint256) storage ofEpoch = members[epoch];
+        mapping(uint256 => uint256) storage shards = shardCounts[epoch];
+        for (uint256 at = 0; at < bitmap.length; ++at) {
+            uint256 bits = uint8(bitmap[at]);
+            uint256 absent = ~bits & lastMask(e.memberCount, at);
+            if (absent != 0)
+                summary.missingShards += sumShards(shards[at / 2] >> (128 * (at % 2)), absent);
+            uint256 i = 8 * at;
+            for (uint256 work = byMissing ? absent : bits; work != 0; work >>= 1) {
+                if (work & 1 == 1) addKey(key, address(uint160(ofEpoch[i])));
+                unchecked {
+                    ++i;
+                }
+            }
         }
         if (byMissing) key = Bls.add(e.aggregateKey, Bls.negate(key));
         if (Bls.isInfinity(key)) revert KeyRefused("infinity");
@@ -334,7 +340,10 @@ contract CommitteeRegistry {
         node = nodes.length;
         keyUsed[keccak256(key48)] = true;
         ++standing;
-        keys[node] = PackedKey((key.xHigh << 128) | key.yHigh, key.xLow, key.yLow);
+        address at = DataContract.write(
+            abi.encodePacked(uint128(key.xHigh), key.xLow, uint128(key.yHigh), key.yLow)
+        );
+        (keyContractOf[node], nodeOfKey[at]) = (at, node);
         Node storage added = nodes.push();
         added.owner = owner;
         added.stake = stake;
@@ -371,10 +380,11 @@ contract CommitteeRegistry {
     function countMember(Draft memory d, uint256 epoch, uint256 node) private {
         uint64 weight = uint64(nodes[node].stake / WEIGHT_UNIT);
         uint256 index = d.memberCount++;
-        members[epoch][index] = (uint256(weight) << 64) | node;
+        address key = keyContractOf[node];
+        members[epoch][index] = (uint256(weight) << 160) | uint160(key);
         d.totalWeight += weight;
         if (index == 0 || weight < d.minWeight) d.minWeight = weight;
-        d.aggregateKey = Bls.add(d.aggregateKey, unpack(keys[node]));
+        addKey(d.aggregateKey, key);
 
         bytes32 right = Sha256.pair(operatorOf(node), Ssz.integer(weight));
         bytes32 hash = Sha256.pair(nodes[node].keyRoot, right);
@@ -427,7 +437,7 @@ contract CommitteeRegistry {
         for (uint256 word = 0; 16 * word < counts.length; ++word) {
             uint256 packed = 0;
             for (uint256 i = 16 * word; i < counts.length && i < 16 * word + 16; ++i) {
-                uint256 weight = members[epoch][i] >> 64;
+                uint256 weight = members[epoch][i] >> 160;
                 if (counts[i] != 0) ++placed;
                 if (counts[i] * densestWeight > densestShards * weight)
                     (densestShards, densestWeight) = (counts[i], weight);
@@ -457,16 +467,36 @@ contract CommitteeRegistry {
         if (signers == 0) revert BitmapRefused("empty");
     }
 
-    function shardsAt(uint256 epoch, uint256 index) private view returns (uint256) {
-        return (shardCounts[epoch][index / 16] >> (16 * (index % 16))) & 0xffff;
+    /// The bits of byte `at` of a bitmap that stand for members.
+    function lastMask(uint256 memberCount, uint256 at) private pure returns (uint256) {
+        uint256 rest = memberCount - 8 * at;
+        return rest >= 8 ? 0xff : (1 << rest) - 1;
     }
 
-    function keyAt(uint256 epoch, uint256 index) private view returns (Bls.G1Point memory) {
-        return unpack(keys[members[epoch][index] & type(uint64).max]);
+    /// The sum of eight packed counts where `mask` has a bit.
+    function sumShards(uint256 packed, uint256 mask) private pure returns (uint256 sum) {
+        unchecked {
+            for (; mask != 0; mask >>= 1) {
+                sum += (packed & 0xffff) * (mask & 1);
+                packed >>= 16;
+            }
+        }
     }
 
-    function unpack(PackedKey memory key) private pure returns (Bls.G1Point memory) {
-        return Bls.G1Point(key.highs >> 128, key.xLow, key.highs & type(uint128).max, key.yLow);
+    /// sum += the key that lies there. In place: this is most of a certificate's cost.
+    function addKey(Bls.G1Point memory sum, address at) private view {
+        bool ok;
+        assembly ("memory-safe") {
+            let input := mload(0x40)
+            mcopy(input, sum, 128)
+            // x and y, each after 16 zero bytes.
+            calldatacopy(add(input, 128), calldatasize(), 128)
+            extcodecopy(at, add(input, 144), 1, 48)
+            extcodecopy(at, add(input, 208), 49, 48)
+            ok := staticcall(gas(), 0x0b, input, 256, sum, 128)
+            ok := and(ok, eq(returndatasize(), 128))
+        }
+        if (!ok) revert Bls.PrecompileRefused(Bls.G1_ADD);
     }
 
     function send(address to, uint256 amount) private {

@@ -13,8 +13,8 @@ import {Sha256} from "./lib/Sha256.sol";
 import {Sha512} from "./lib/Sha512.sol";
 
 /// @title Tells another proof system's verifier: the weights inside your proof are these
-/// @notice See docs/formats/equivalence.md. This contract does the KZG half. The caller verifies the
-///         other proof, with W and the (γ, z, y) returned here as its public inputs.
+/// @notice See docs/formats/equivalence.md. This contract does the KZG half. The caller verifies
+///         the other proof, with W and the (γ, z, y) returned here as its public inputs.
 contract EquivalenceVerifier is Binding {
     /// Blobs a ≤ i < b, and W in its scheme.
     struct Claim {

@@ -182,7 +182,8 @@ contract InvalidObject {
         if (high > Bls.P_HIGH || (high == Bls.P_HIGH && low >= Bls.P_LOW)) return true;
 
         // Euler: x³ + 4 is no square if its power (p − 1)/2 is −1.
-        bytes memory cube = Bls.powModP(bytes.concat(bytes16(uint128(high)), bytes32(low)), hex"03");
+        bytes memory x = bytes.concat(bytes16(uint128(high)), bytes32(low));
+        bytes memory cube = Bls.powModP(x, hex"03");
         bytes memory symbol = Bls.powModP(plusFour(cube), HALF);
         return keccak256(symbol) == keccak256(bytes.concat(
             bytes16(uint128(Bls.P_HIGH)), bytes32(Bls.P_LOW - 1)
@@ -214,9 +215,9 @@ contract InvalidObject {
         (bytes32 hintHead, bytes32 hintTail) = Bls.compress(hint);
         if (hintHead != head || hintTail != tail) revert NothingWrong();
         Bls.G1Point memory sum = hint;
-        for (uint256 bit = 254; bit-- > 0;) {
+        for (uint256 bit = 254; bit > 0; --bit) {
             sum = Bls.add(sum, sum);
-            if ((Fr.R >> bit) & 1 == 1) sum = Bls.add(sum, hint);
+            if ((Fr.R >> (bit - 1)) & 1 == 1) sum = Bls.add(sum, hint);
         }
         return !Bls.isInfinity(sum);
     }

@@ -9,8 +9,8 @@ import {Header, ObjectHeader} from "./lib/ObjectHeader.sol";
 
 /// @title Models, their versions, and the certificates that stand behind them
 /// @notice An entry belongs to (publisher, model): a root seen in the mempool can be anchored by
-///         another, under that one's own name only. In ERC-7992's terms modelHash is the object root
-///         and uri says how to fetch it.
+///         another, under that one's own name only. In ERC-7992's terms modelHash is the object
+///         root and uri says how to fetch it.
 contract ModelRegistry {
     /// A certificate (docs/formats/certificate.md); the signature comes with its coordinates.
     struct Certificate {

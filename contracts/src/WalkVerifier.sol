@@ -75,7 +75,9 @@ contract WalkVerifier {
             (head, tail) = Fold.folded(h, record, layer, m, fibers[layer]);
             m >>= 3;
         }
-        if (last > 0) requireSlot(record[Fold.rootBytes(h):], fiber >> (3 * (last - 1)), head, tail);
+        if (last > 0) {
+            requireSlot(record[Fold.rootBytes(h):], fiber >> (3 * (last - 1)), head, tail);
+        }
         walkAccepted[objectRoot][fiber] = true;
         emit WalkAccepted(objectRoot, fiber);
     }

@@ -5,14 +5,15 @@ import {Binding} from "./Binding.sol";
 import {ModelRegistry} from "./ModelRegistry.sol";
 import {WalkVerifier} from "./WalkVerifier.sol";
 import {Bls} from "./lib/Bls.sol";
+import {DataContract} from "./lib/DataContract.sol";
 import {Fr} from "./lib/Fr.sol";
 import {Header, ObjectHeader} from "./lib/ObjectHeader.sol";
 import {PointEvaluation} from "./lib/PointEvaluation.sol";
 import {Ssz, Tensor} from "./lib/Ssz.sol";
 
 /// @title Bytes of a checkpoint, proven against its object root
-/// @notice All calls are views: a contract calls them and gets bytes, or the call reverts. Bytes are
-///         proven. Where a tensor lies, and as what type, is what the publisher declared.
+/// @notice All calls are views: a contract calls them and gets bytes, or the call reverts. Bytes
+///         are proven. Where a tensor lies, and as what type, is what the publisher declared.
 /// @dev See docs/formats/opening.md.
 contract WeightVerifier is Binding {
     /// One blob of an opening: its commitment, 48 bytes, and the path to commitments_root.
@@ -48,14 +49,7 @@ contract WeightVerifier is Binding {
         Binding(models_, walks_)
     {
         if (keccak256(points) != SETUP_HASH) revert SetupRefused();
-        // Returns what follows these 11 bytes: STOP, so that it can never run, and the points.
-        bytes memory code = bytes.concat(hex"61", bytes2(uint16(points.length + 1)), hex"80600a3d393df3", hex"00", points);
-        address made;
-        assembly ("memory-safe") {
-            made := create(0, add(code, 0x20), mload(code))
-        }
-        if (made.code.length != points.length + 1) revert SetupRefused();
-        setup = made;
+        setup = DataContract.write(points);
     }
 
     /// @return The 31 payload bytes of one element of a data blob.
@@ -74,7 +68,7 @@ contract WeightVerifier is Binding {
         return bytes31(bytes32(elementProof.y << 8));
     }
 
-    /// @notice Payload bytes [offset, offset + length), over as many elements and blobs as it takes.
+    /// @notice Payload bytes [offset, offset + length), over as many elements and blobs as needed.
     /// @param blobs    One for each blob that the range touches, in order.
     /// @param elements One for each element that the range touches, in order.
     function verifyBytes(

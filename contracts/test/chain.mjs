@@ -19,8 +19,9 @@ export const chainId = BigInt(await rpc("eth_chainId"));
 export const signerOf = (address) => new JsonRpcSigner(provider, address);
 export const signers = (await rpc("eth_accounts")).slice(0, 4).map(signerOf);
 
-const everyError = Object.values(artifacts)
-  .flatMap(({ abi }) => abi.filter(({ type }) => type === "error"));
+const everyError = Object.values(artifacts).flatMap(({ abi }) =>
+  abi.filter(({ type }) => type === "error"),
+);
 const errors = new Interface(everyError);
 
 export async function deploy(name, ...args) {

@@ -13,7 +13,9 @@ export async function note(label, receipt) {
 
 export function check() {
   if (process.env.ASHLAR_GAS_WRITE) {
-    const sorted = Object.fromEntries(Object.entries(measured).sort(([a], [b]) => (a < b ? -1 : 1)));
+    const sorted = Object.fromEntries(
+      Object.entries(measured).sort(([a], [b]) => (a < b ? -1 : 1)),
+    );
     writeFileSync(FILE, `${JSON.stringify(sorted, null, 2)}\n`);
   }
   const recorded = JSON.parse(readFileSync(FILE, "utf8"));

@@ -4,13 +4,25 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { R, add, coefficients, evaluate, FR, inverse, inverses, mul, pow, reverseBits,
-  rootOfUnity, sub } from "../../tests/reference/field.mjs";
+import {
+  R,
+  add,
+  coefficients,
+  evaluate,
+  FR,
+  inverse,
+  inverses,
+  mul,
+  pow,
+  reverseBits,
+  rootOfUnity,
+  sub,
+} from "../../tests/reference/field.mjs";
 import { elementPoint } from "../../tests/reference/commitments.mjs";
 import { rpc } from "./chain.mjs";
 import { G1, setupWords } from "./points.mjs";
 
-const P = 0x1a0111ea397fe69a4b1ba7b6434bacd764774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffffaaabn;
+const P = G1.Fp.ORDER;
 const CACHE = fileURLToPath(new URL("../node_modules/.cache/ashlar", import.meta.url));
 const ELEMENTS = 4096;
 const rev12 = (e) => reverseBits(e, 12);
@@ -29,7 +41,7 @@ function decompress(text) {
   const flags = parseInt(text.slice(0, 2), 16);
   const x = BigInt(`0x${text}`) & ((1n << 381n) - 1n);
   let y = powP((x * x * x + 4n) % P, (P + 1n) / 4n);
-  if ((y > (P - 1n) / 2n) !== ((flags & 0x20) !== 0)) y = P - y;
+  if (y > (P - 1n) / 2n !== ((flags & 0x20) !== 0)) y = P - y;
   return padded(x) + padded(y);
 }
 
@@ -60,8 +72,11 @@ async function msm(terms) {
 // Σ elements[e] · G1_LAGRANGE[rev₁₂(e)].
 export async function commit(elements) {
   lagrange ??= lagrangePoints();
-  return await msm([...elements.keys()].filter((e) => elements[e] !== 0n)
-    .map((e) => lagrange[e] + elements[e].toString(16).padStart(64, "0")));
+  return await msm(
+    [...elements.keys()]
+      .filter((e) => elements[e] !== 0n)
+      .map((e) => lagrange[e] + elements[e].toString(16).padStart(64, "0")),
+  );
 }
 
 // π for element e.
@@ -78,8 +93,7 @@ export async function proveElement(elements, e) {
 // p(z) and π outside the domain.
 export async function proveAt(elements, z) {
   const divisors = inverses(DOMAIN.map((x) => sub(z, x)));
-  const sum = DOMAIN.reduce(
-    (total, x, e) => add(total, mul(elements[e], mul(x, divisors[e]))), 0n);
+  const sum = DOMAIN.reduce((total, x, e) => add(total, mul(elements[e], mul(x, divisors[e]))), 0n);
   const y = mul(mul(sub(pow(z, ELEMENTS), 1n), inverse(BigInt(ELEMENTS))), sum);
   const quotient = elements.map((v, e) => mul(sub(y, v), divisors[e]));
   return { y, proof: await commit(quotient) };

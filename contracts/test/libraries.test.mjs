@@ -16,8 +16,8 @@ import { baseShard, offsetOf } from "../../tests/reference/placement.mjs";
 import { deploy, failure } from "./chain.mjs";
 import { G1, G2, g1, g2 } from "./points.mjs";
 
-const VECTORS = process.env.ASHLAR_VECTORS
-  ?? new URL("../../../shared/vectors", import.meta.url).pathname;
+const VECTORS =
+  process.env.ASHLAR_VECTORS ?? new URL("../../../shared/vectors", import.meta.url).pathname;
 const read = (path) => JSON.parse(readFileSync(`${VECTORS}/${path}`, "utf8"));
 const list = (folder) => readdirSync(`${VECTORS}/${folder}`).filter((n) => n.endsWith(".json"));
 const hex = (bytes) => `0x${toHex(bytes)}`;
@@ -48,12 +48,20 @@ test("compression equals the reference's, in both groups and for both halves", a
 
 test("additions are complete, and combinations equal the reference's", async () => {
   const [a, b] = [G1.BASE, G1.BASE.multiply(9n)];
-  for (const [x, y] of [[a, b], [a, a], [a, a.negate()], [a, G1.ZERO], [G1.ZERO, G1.ZERO]])
+  for (const [x, y] of [
+    [a, b],
+    [a, a],
+    [a, a.negate()],
+    [a, G1.ZERO],
+    [G1.ZERO, G1.ZERO],
+  ])
     assert.deepEqual(plain(await probe.addG1(g1(x), g1(y))), wordsOf(g1(x.add(y))));
   const points = [a, b, G1.ZERO, b.negate(), a];
   const scalars = [R - 1n, 5n, 7n, 0n, 3n];
-  assert.deepEqual(plain(await probe.msmG1(points.map(g1), scalars)),
-    wordsOf(g1(combine(points, scalars))));
+  assert.deepEqual(
+    plain(await probe.msmG1(points.map(g1), scalars)),
+    wordsOf(g1(combine(points, scalars))),
+  );
 });
 
 test("a call where there is no precompile reverts", async () => {
@@ -61,22 +69,41 @@ test("a call where there is no precompile reverts", async () => {
 });
 
 test("fold weights equal the reference's", async () => {
-  for (const [bits, fiber, alpha] of [[7, 3, 5n], [10, 127, R - 1n], [24, 12345, 0n], [6, 0, 1n]])
-    assert.deepEqual([...(await probe.weights(bits, fiber, alpha))],
-      weights(2 ** bits, fiber, alpha));
+  for (const [bits, fiber, alpha] of [
+    [7, 3, 5n],
+    [10, 127, R - 1n],
+    [24, 12345, 0n],
+    [6, 0, 1n],
+  ])
+    assert.deepEqual(
+      [...(await probe.weights(bits, fiber, alpha))],
+      weights(2 ** bits, fiber, alpha),
+    );
 });
 
 test("range paths lead to the root, and no other number of siblings does", async () => {
   const leaves = Array.from({ length: 16 }, (_, i) => sha256(Uint8Array.of(i)));
   const tree = merkle.levels(leaves);
-  for (const [first, end] of [[0, 16], [0, 1], [15, 16], [3, 4], [3, 12], [7, 9], [8, 16], [1, 15]]) {
+  for (const [first, end] of [
+    [0, 16],
+    [0, 1],
+    [15, 16],
+    [3, 4],
+    [3, 12],
+    [7, 9],
+    [8, 16],
+    [1, 15],
+  ]) {
     const siblings = rangeSiblings(tree, first, end).map(hex);
     const range = leaves.slice(first, end).map(hex);
     assert.equal(await probe.followRange(range, first, siblings, 4), hex(tree[4][0]));
     const long = [...siblings, hex(leaves[0])];
     assert.match(await failure(probe.followRange(range, first, long, 4)), /PathLength/);
     if (siblings.length > 0)
-      assert.match(await failure(probe.followRange(range, first, siblings.slice(1), 4)), /PathLength/);
+      assert.match(
+        await failure(probe.followRange(range, first, siblings.slice(1), 4)),
+        /PathLength/,
+      );
   }
   assert.match(await failure(probe.followRange([], 0, [], 4)), /IndexBeyondTree/);
   assert.match(await failure(probe.followRange([hex(leaves[0])], 16, [], 4)), /IndexBeyondTree/);
@@ -93,16 +120,30 @@ export function rangeSiblings(tree, first, end) {
 }
 
 const headerWith = (fields) => ({
-  objectRoot: `0x${"00".repeat(32)}`, payloadBytes: 0, directoryOffset: 0, dataBlobs: 3,
-  parityBlobs: 16, groupParities: 2, copies: 1, domainBits: 4,
-  commitmentsRoot: `0x${"00".repeat(32)}`, foldRoot: `0x${"00".repeat(32)}`,
-  directoryRoot: `0x${"00".repeat(32)}`, placementSeed: hex(pattern(7, 32)),
-  parentRoot: `0x${"00".repeat(32)}`, ...fields,
+  objectRoot: `0x${"00".repeat(32)}`,
+  payloadBytes: 0,
+  directoryOffset: 0,
+  dataBlobs: 3,
+  parityBlobs: 16,
+  groupParities: 2,
+  copies: 1,
+  domainBits: 4,
+  commitmentsRoot: `0x${"00".repeat(32)}`,
+  foldRoot: `0x${"00".repeat(32)}`,
+  directoryRoot: `0x${"00".repeat(32)}`,
+  placementSeed: hex(pattern(7, 32)),
+  parentRoot: `0x${"00".repeat(32)}`,
+  ...fields,
 });
 
 test("shards and positions equal the reference's", async () => {
   const offset = offsetOf(pattern(7, 32));
-  for (const [bits, k, length] of [[4, 3, 1], [15, 20000, 1], [16, 40000, 64], [24, 10 ** 7, 64]]) {
+  for (const [bits, k, length] of [
+    [4, 3, 1],
+    [15, 20000, 1],
+    [16, 40000, 64],
+    [24, 10 ** 7, 64],
+  ]) {
     const header = headerWith({ domainBits: bits, dataBlobs: k, parityBlobs: k });
     for (const t of [0, 1, 7, 8, 63, 64, k - 1, k, 2 * k - 1].filter((n) => n < 2 * k)) {
       const run = Math.floor(t / length);
@@ -125,7 +166,10 @@ test("no shard ever holds more blobs than the bound says", async () => {
           assert.fail(`${groupParities} parities, stripe ${stripe}`);
     }
     const header = headerWith({
-      groupParities, domainBits: 27, dataBlobs: 2 ** 27, parityBlobs: 2 ** 27,
+      groupParities,
+      domainBits: 27,
+      dataBlobs: 2 ** 27,
+      parityBlobs: 2 ** 27,
     });
     assert.equal((await probe.placementOf(header, 0))[2], 64n * BigInt(STRIPES / 512 + excess));
   }
@@ -146,11 +190,21 @@ test("vectors: point evaluation", async () => {
     if (success) assert.equal(result, output, name);
     // The contract makes the versioned hash itself; 192 bytes are all it ever sends.
     const hash = sha256(bytes.subarray(96, 144));
-    if (bytes.length !== 192 || bytes[0] !== 1 || toHex(hash.subarray(1)) !== toHex(bytes.subarray(1, 32)))
+    if (
+      bytes.length !== 192 ||
+      bytes[0] !== 1 ||
+      toHex(hash.subarray(1)) !== toHex(bytes.subarray(1, 32))
+    )
       continue;
     ++inContract;
-    const failed = await failure(probe.pointEvaluation(hex(bytes.subarray(96, 144)),
-      hex(bytes.subarray(32, 64)), hex(bytes.subarray(64, 96)), hex(bytes.subarray(144))));
+    const failed = await failure(
+      probe.pointEvaluation(
+        hex(bytes.subarray(96, 144)),
+        hex(bytes.subarray(32, 64)),
+        hex(bytes.subarray(64, 96)),
+        hex(bytes.subarray(144)),
+      ),
+    );
     assert.equal(failed, success ? undefined : "OpeningFalse", name);
   }
   assert.ok(cases.length >= 134 && inContract >= 100, `${cases.length}, ${inContract}`);
@@ -191,8 +245,8 @@ function coordinates(group, text) {
   }
 }
 const holds = async (key, message, signature) =>
-  (await failure(probe.verify(g1(key), message, g2(signature)))) === undefined
-  && probe.verify(g1(key), message, g2(signature));
+  (await failure(probe.verify(g1(key), message, g2(signature)))) === undefined &&
+  probe.verify(g1(key), message, g2(signature));
 
 test("vectors: verify", async () => {
   let count = 0;
@@ -241,7 +295,7 @@ test("vectors: aggregate", async () => {
   for (const name of list("bls/aggregate")) {
     const { input, output } = read(`bls/aggregate/${name}`);
     ++count;
-    if (output === null) continue;  // nothing to add: a certificate without signers is refused
+    if (output === null) continue; // nothing to add: a certificate without signers is refused
     const sum = input.map((s) => coordinates(G2, s)).reduce((a, b) => a.add(b));
     const compressed = sum.is0() ? hex(sum.toBytes(true)) : await probe.compressG2(g2(sum));
     assert.equal(compressed, output, name);
@@ -249,7 +303,10 @@ test("vectors: aggregate", async () => {
   assert.equal(count, list("bls/aggregate").length);
 });
 
-for (const [group, name, parse] of [[G1, "G1", parseG1], [G2, "G2", parseG2]])
+for (const [group, name, parse] of [
+  [G1, "G1", parseG1],
+  [G2, "G2", parseG2],
+])
   test(`vectors: deserialization of ${name}`, async () => {
     let count = 0;
     for (const file of list(`bls/deserialization_${name}`)) {
@@ -260,9 +317,10 @@ for (const [group, name, parse] of [[G1, "G1", parseG1], [G2, "G2", parseG2]])
       let accepted = false;
       if (point?.is0()) accepted = true;
       else if (point) {
-        const probed = name === "G1"
-          ? failure(probe.msmG1([g1(point)], [1n]))
-          : failure(probe.verify(g1(G1.BASE), "0x", g2(point)));
+        const probed =
+          name === "G1"
+            ? failure(probe.msmG1([g1(point)], [1n]))
+            : failure(probe.verify(g1(G1.BASE), "0x", g2(point)));
         accepted = (await probed) === undefined;
       }
       assert.equal(accepted, output, file);
@@ -279,17 +337,22 @@ for (const suite of ["aggregate_verify", "batch_verify"])
       const { input, output } = read(`bls/${suite}/${name}`);
       ++count;
       if (suite === "batch_verify") {
-        const each = await Promise.all(input.pubkeys.map((key, i) =>
-          holds(coordinates(G1, key), input.messages[i], coordinates(G2, input.signatures[i]))));
+        const each = await Promise.all(
+          input.pubkeys.map((key, i) =>
+            holds(coordinates(G1, key), input.messages[i], coordinates(G2, input.signatures[i])),
+          ),
+        );
         assert.equal(each.every(Boolean), output, name);
       } else if (input.pubkeys.length === 0) {
         assert.equal(output, false, name);
       } else {
         // No contract takes one signature over several messages; the pairing is the reference's.
         const signature = coordinates(G2, input.signature);
-        const verified = signature !== undefined && !signature.is0()
-          && bls12_381.longSignatures.verify !== undefined
-          && aggregateHolds(input, signature);
+        const verified =
+          signature !== undefined &&
+          !signature.is0() &&
+          bls12_381.longSignatures.verify !== undefined &&
+          aggregateHolds(input, signature);
         assert.equal(verified, output, name);
       }
     }
@@ -298,7 +361,8 @@ for (const suite of ["aggregate_verify", "batch_verify"])
 
 function aggregateHolds({ pubkeys, messages }, signature) {
   const pairs = pubkeys.map((key, i) => ({
-    g1: parseG1(bytesOf(key)), g2: bls.hashToG2(bytesOf(messages[i]), bls.SIGNATURE_TAG),
+    g1: parseG1(bytesOf(key)),
+    g2: bls.hashToG2(bytesOf(messages[i]), bls.SIGNATURE_TAG),
   }));
   const { Fp12 } = bls12_381.fields;
   pairs.push({ g1: G1.BASE.negate(), g2: signature });

@@ -1,7 +1,15 @@
 // A committee, a small object and one of several layers, and everything that proves things of them.
 
 import * as bls from "../../tests/reference/bls.mjs";
-import { ascii, concat, fromHex, sha256, toHex, u64be, zeros } from "../../tests/reference/bytes.mjs";
+import {
+  ascii,
+  concat,
+  fromHex,
+  sha256,
+  toHex,
+  u64be,
+  zeros,
+} from "../../tests/reference/bytes.mjs";
 import * as certificate from "../../tests/reference/certificate.mjs";
 import * as committee from "../../tests/reference/committee.mjs";
 import * as directory from "../../tests/reference/directory.mjs";
@@ -33,22 +41,37 @@ export async function deployAll(registry = "CommitteeRegistry") {
   const steward = signers[0].address;
   c.committee = await deploy(registry, steward, ETHER, EXIT_DELAY);
   c.invalid = await deploy("InvalidObject");
-  c.models = await deploy("ModelRegistry", await c.committee.getAddress(), await c.invalid.getAddress());
+  c.models = await deploy(
+    "ModelRegistry",
+    await c.committee.getAddress(),
+    await c.invalid.getAddress(),
+  );
   c.walks = await deploy("WalkVerifier", await c.invalid.getAddress());
   const bound = [await c.models.getAddress(), await c.walks.getAddress()];
   c.weights = await deploy("WeightVerifier", ...bound, setupBytes());
   c.equivalence = await deploy("EquivalenceVerifier", ...bound);
-  c.custody = await deploy("CustodyChallenge", await c.committee.getAddress(), bound[0], BOND,
-    PENALTY, WINDOW);
+  c.custody = await deploy(
+    "CustodyChallenge",
+    await c.committee.getAddress(),
+    bound[0],
+    BOND,
+    PENALTY,
+    WINDOW,
+  );
   await send(c.committee.bindSlasher(await c.custody.getAddress()));
   return c;
 }
 
 // ---- nodes and epochs
 
-export const consentDigest = (registry, owner, key48) => sha256(
-  ascii("ashlar/registration/v1"), u64be(chainId), bytes(registry.toLowerCase()),
-  bytes(owner.toLowerCase()), key48);
+export const consentDigest = (registry, owner, key48) =>
+  sha256(
+    ascii("ashlar/registration/v1"),
+    u64be(chainId),
+    bytes(registry.toLowerCase()),
+    bytes(owner.toLowerCase()),
+    key48,
+  );
 
 // What a node with this secret key sends to register under `owner`.
 export async function registration(registry, owner, secret) {
@@ -56,7 +79,8 @@ export async function registration(registry, owner, secret) {
   const key48 = key.toBytes(true);
   const digest = consentDigest(await registry.getAddress(), owner, key48);
   return {
-    key, key48,
+    key,
+    key48,
     possession: bls.sign(secret, key48, bls.POSSESSION_TAG),
     consent: bls.sign(secret, digest, bls.SIGNATURE_TAG),
   };
@@ -64,22 +88,38 @@ export async function registration(registry, owner, secret) {
 
 export async function register(registry, owner, secret, value = STAKE) {
   const r = await registration(registry, owner.address, secret);
-  await send(registry.connect(owner).register(g1(r.key), g2(r.possession), g2(r.consent),
-    `node${secret}.example.org:7400`, hex(sha256(ascii("certificate"))), { value }));
+  await send(
+    registry
+      .connect(owner)
+      .register(
+        g1(r.key),
+        g2(r.possession),
+        g2(r.consent),
+        `node${secret}.example.org:7400`,
+        hex(sha256(ascii("certificate"))),
+        { value },
+      ),
+  );
   return {
-    secret, owner: owner.address, pubkey: r.key48, pop: r.possession.toBytes(true),
-    operator: concat(bytes(owner.address.toLowerCase()), zeros(12)), weight: value / 10n ** 9n,
+    secret,
+    owner: owner.address,
+    pubkey: r.key48,
+    pop: r.possession.toBytes(true),
+    operator: concat(bytes(owner.address.toLowerCase()), zeros(12)),
+    weight: value / 10n ** 9n,
   };
 }
 
 // Addresses with money that sign without keys of ours.
 export async function accounts(count) {
-  return Promise.all(Array.from({ length: count }, async (_, i) => {
-    const address = `0x${(0xa5a500000000 + i).toString(16).padStart(40, "0")}`;
-    await rpc("hardhat_impersonateAccount", address);
-    await balance(address, 10000n * ETHER);
-    return signerOf(address);
-  }));
+  return Promise.all(
+    Array.from({ length: count }, async (_, i) => {
+      const address = `0x${(0xa5a500000000 + i).toString(16).padStart(40, "0")}`;
+      await rpc("hardhat_impersonateAccount", address);
+      await balance(address, 10000n * ETHER);
+      return signerOf(address);
+    }),
+  );
 }
 
 export async function openEpoch(registry, members) {
@@ -96,7 +136,9 @@ const sumOf = (secrets) => secrets.reduce((a, b) => a + b, 0n);
 
 export function signed({ digest, secrets, signed: who, memberCount, epoch, expiry }) {
   return {
-    epoch, expiry, bitmap: hex(certificate.bitmap(who, memberCount)),
+    epoch,
+    expiry,
+    bitmap: hex(certificate.bitmap(who, memberCount)),
     signature: g2(bls.sign(sumOf(who.map((i) => secrets[i])), digest, bls.SIGNATURE_TAG)),
   };
 }
@@ -104,13 +146,20 @@ export function signed({ digest, secrets, signed: who, memberCount, epoch, expir
 export async function certify(c, { object, secrets, who, epoch = 1, expiry, ...change }) {
   expiry ??= (await now()) + 86400;
   const fields = {
-    chainId, registry: bytes((await c.committee.getAddress()).toLowerCase()),
-    committeeRoot: bytes(await c.committee.rootOf(epoch)), objectRoot: object.root, expiry,
+    chainId,
+    registry: bytes((await c.committee.getAddress()).toLowerCase()),
+    committeeRoot: bytes(await c.committee.rootOf(epoch)),
+    objectRoot: object.root,
+    expiry,
     ...change,
   };
   return signed({
-    digest: certificate.digest(fields), secrets, signed: who ?? [...secrets.keys()],
-    memberCount: secrets.length, epoch, expiry,
+    digest: certificate.digest(fields),
+    secrets,
+    signed: who ?? [...secrets.keys()],
+    memberCount: secrets.length,
+    epoch,
+    expiry,
   });
 }
 
@@ -121,16 +170,25 @@ const leavesOf = (header) =>
 
 export function finish(fields, extra) {
   const header = {
-    directoryOffset: 0, groupParities: 0, copies: 3, directoryRoot: zeros(32),
-    groupParityRoot: zeros(32), parentRoot: zeros(32), provenanceRoot: zeros(32),
-    placementSeed: seedOf(fields.commitmentsRoot), ...fields,
+    directoryOffset: 0,
+    groupParities: 0,
+    copies: 3,
+    directoryRoot: zeros(32),
+    groupParityRoot: zeros(32),
+    parentRoot: zeros(32),
+    provenanceRoot: zeros(32),
+    placementSeed: seedOf(fields.commitmentsRoot),
+    ...fields,
   };
   const encoded = encodeHeader(header);
   return { header, encoded, leaves: leavesOf(encoded), root: objectRoot(encoded), ...extra };
 }
 
 // The same object with other header fields.
-export const rehead = (object, fields) => ({ ...object, ...finish({ ...object.header, ...fields }, {}) });
+export const rehead = (object, fields) => ({
+  ...object,
+  ...finish({ ...object.header, ...fields }, {}),
+});
 
 // Constant blobs: all elements of blob i are values[i], so its commitment is values[i]·G1.
 export function constantObject(values, fields = {}) {
@@ -141,10 +199,17 @@ export function constantObject(values, fields = {}) {
   const scalars = [...data, ...extend(FR, data)];
   const commitments = scalars.map((s) => (s === 0n ? G1.ZERO : G1.BASE.multiply(s)));
   const folded = fold(commitments, shape);
-  return finish({
-    payloadBytes: 126976 * k, dataBlobs: k, parityBlobs: parity,
-    commitmentsRoot: folded.commitmentsRoot, foldRoot: folded.foldRoot, ...fields,
-  }, { scalars, commitments, folded, tree: folded.layers[0].tree, shape });
+  return finish(
+    {
+      payloadBytes: 126976 * k,
+      dataBlobs: k,
+      parityBlobs: parity,
+      commitmentsRoot: folded.commitmentsRoot,
+      foldRoot: folded.foldRoot,
+      ...fields,
+    },
+    { scalars, commitments, folded, tree: folded.layers[0].tree, shape },
+  );
 }
 
 // A real checkpoint of a few files. Only its parity commitments are needed, not its parity bytes.
@@ -158,15 +223,27 @@ export async function fileObject(files, fields = {}) {
   for (const blob of blobs) data.push(await kzg.commit(blob));
   while (data.length < shape.domain) data.push(G1.ZERO);
   const folded = fold([...data, ...extend(G1_MODULE, data)], shape);
-  return finish({
-    payloadBytes: payload.length, dataBlobs: blobs.length, parityBlobs: shape.parityBlobs,
-    directoryOffset: layout(sorted.map((f) => f.contents.length)).directoryOffset,
-    directoryRoot: directory.directoryRoot(listing),
-    commitmentsRoot: folded.commitmentsRoot, foldRoot: folded.foldRoot, ...fields,
-  }, {
-    payload, blobs, directory: listing, folded, shape, tree: folded.layers[0].tree,
-    commitments: folded.layers[0].points,
-  });
+  return finish(
+    {
+      payloadBytes: payload.length,
+      dataBlobs: blobs.length,
+      parityBlobs: shape.parityBlobs,
+      directoryOffset: layout(sorted.map((f) => f.contents.length)).directoryOffset,
+      directoryRoot: directory.directoryRoot(listing),
+      commitmentsRoot: folded.commitmentsRoot,
+      foldRoot: folded.foldRoot,
+      ...fields,
+    },
+    {
+      payload,
+      blobs,
+      directory: listing,
+      folded,
+      shape,
+      tree: folded.layers[0].tree,
+      commitments: folded.layers[0].points,
+    },
+  );
 }
 
 export function safetensors(tensors) {
@@ -185,7 +262,8 @@ export function safetensors(tensors) {
 
 export const pathOf = (object, position) => merkle.path(object.tree, position).map(hex);
 export const blobProof = (object, blob) => ({
-  commitment: hex(object.commitments[blob].toBytes(true)), path: pathOf(object, blob),
+  commitment: hex(object.commitments[blob].toBytes(true)),
+  path: pathOf(object, blob),
 });
 
 const proven = new Map();
@@ -218,8 +296,14 @@ export function tensorProof(object, index) {
   path.push(ssz.uint(roots.length), ssz.list(files.map(directory.fileRoot), 2 ** 20));
   const t = tensors[index];
   return {
-    index, name: hex(t.name), fileIndex: t.fileIndex, dtype: t.dtype, shape: t.shape,
-    offset: t.offset, size: t.size, path: path.map(hex),
+    index,
+    name: hex(t.name),
+    fileIndex: t.fileIndex,
+    dtype: t.dtype,
+    shape: t.shape,
+    offset: t.offset,
+    size: t.size,
+    path: path.map(hex),
   };
 }
 
@@ -229,8 +313,9 @@ function sparsePath(leaves, index, depth) {
   let [level, zero] = [leaves, zeros(32)];
   for (let i = 0; i < depth; ++i, index >>= 1) {
     path.push(level[index ^ 1] ?? zero);
-    level = Array.from({ length: Math.ceil(level.length / 2) },
-      (_, k) => sha256(level[2 * k], level[2 * k + 1] ?? zero));
+    level = Array.from({ length: Math.ceil(level.length / 2) }, (_, k) =>
+      sha256(level[2 * k], level[2 * k + 1] ?? zero),
+    );
     zero = sha256(zero, zero);
   }
   return path;

@@ -47,10 +47,6 @@ library Bls {
     uint256 private constant INFINITY = 1 << 254;
     uint256 private constant LARGER_Y = 1 << 253;
 
-    function g1Generator() internal pure returns (G1Point memory) {
-        return negate(negatedG1Generator());
-    }
-
     function negatedG1Generator() internal pure returns (G1Point memory) {
         return G1Point(
             0x17f1d3a73197d7942695638c4fa9ac0f,
@@ -130,7 +126,9 @@ library Bls {
     ///         check.
     function add(G1Point memory a, G1Point memory b) internal view returns (G1Point memory sum) {
         bytes memory out = call(
-            G1_ADD, abi.encode(a.xHigh, a.xLow, a.yHigh, a.yLow, b.xHigh, b.xLow, b.yHigh, b.yLow), 128
+            G1_ADD,
+            abi.encode(a.xHigh, a.xLow, a.yHigh, a.yLow, b.xHigh, b.xLow, b.yHigh, b.yLow),
+            128
         );
         return abi.decode(out, (G1Point));
     }
@@ -205,7 +203,9 @@ library Bls {
         returns (bytes memory uniform)
     {
         bytes memory suffix = abi.encodePacked(tag, uint8(tag.length));
-        bytes32 zero = sha256(abi.encodePacked(new bytes(64), message, uint16(256), uint8(0), suffix));
+        bytes32 zero = sha256(
+            abi.encodePacked(new bytes(64), message, uint16(256), uint8(0), suffix)
+        );
         bytes32 block_ = 0;
         for (uint8 i = 1; i <= 8; ++i) {
             block_ = sha256(abi.encodePacked(zero ^ block_, i, suffix));
@@ -226,11 +226,19 @@ library Bls {
     }
 
     /// @return 48 bytes: base^exponent mod p, all big-endian.
-    function powModP(bytes memory base, bytes memory exponent) internal view returns (bytes memory) {
+    function powModP(bytes memory base, bytes memory exponent)
+        internal
+        view
+        returns (bytes memory)
+    {
         return call(
             MODEXP,
             bytes.concat(
-                abi.encode(base.length, exponent.length, 48), base, exponent, bytes16(uint128(P_HIGH)), bytes32(P_LOW)
+                abi.encode(base.length, exponent.length, 48),
+                base,
+                exponent,
+                bytes16(uint128(P_HIGH)),
+                bytes32(P_LOW)
             ),
             48
         );

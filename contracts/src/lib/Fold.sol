@@ -56,7 +56,11 @@ library Fold {
     {
         return Sha512.modR(
             abi.encodePacked(
-                "ashlar/fold/v1", h.dataBlobs, h.parityBlobs, h.commitmentsRoot, record[0:32 * layer]
+                "ashlar/fold/v1",
+                h.dataBlobs,
+                h.parityBlobs,
+                h.commitmentsRoot,
+                record[0:32 * layer]
             )
         );
     }

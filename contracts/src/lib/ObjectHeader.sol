@@ -53,7 +53,8 @@ library ObjectHeader {
         h.parentRoot = leaves[13];
 
         check(h.dataBlobs >= 1 && h.dataBlobs <= 2 ** 27, "data blobs");
-        check(h.dataBlobs == (uint256(h.payloadBytes) + BLOB_PAYLOAD - 1) / BLOB_PAYLOAD, "data blobs");
+        uint256 blobs = (uint256(h.payloadBytes) + BLOB_PAYLOAD - 1) / BLOB_PAYLOAD;
+        check(h.dataBlobs == blobs, "data blobs");
         h.domainBits = 4;
         while (1 << h.domainBits < h.dataBlobs) ++h.domainBits;
         check(h.parityBlobs >= 1 && h.parityBlobs <= 1 << h.domainBits, "parity blobs");

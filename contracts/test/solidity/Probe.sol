@@ -76,7 +76,12 @@ contract Probe {
         return Fold.weights(bits, fiber, alpha);
     }
 
-    function followRange(bytes32[] memory leaves, uint256 first, bytes32[] calldata siblings, uint256 depth)
+    function followRange(
+        bytes32[] memory leaves,
+        uint256 first,
+        bytes32[] calldata siblings,
+        uint256 depth
+    )
         external
         view
         returns (bytes32)
@@ -84,7 +89,11 @@ contract Probe {
         return Merkle.followRange(leaves, first, siblings, depth);
     }
 
-    function parse(bytes32 root, bytes32[16] calldata leaves) external view returns (Header memory) {
+    function parse(bytes32 root, bytes32[16] calldata leaves)
+        external
+        view
+        returns (Header memory)
+    {
         return ObjectHeader.parse(root, leaves);
     }
 
