@@ -1,7 +1,7 @@
 // CommitteeRegistry.
 
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
+import { test } from "node:test";
 import * as bls from "../../tests/reference/bls.mjs";
 import { committeeRoot } from "../../tests/reference/committee.mjs";
 import { provider, send, signers, sleep, snapshot, restore } from "./chain.mjs";
