@@ -1,0 +1,14 @@
+// The EVM of the tests, and of `npx hardhat node`: Prague has 0x0A and EIP-2537's precompiles.
+// Contracts are compiled by compile.mjs; hardhat compiles nothing and downloads nothing.
+module.exports = {
+  networks: {
+    hardhat: {
+      // An older one where a test wants precompiles to be missing.
+      hardfork: process.env.ASHLAR_HARDFORK ?? "prague",
+      chainId: 31337,
+      blockGasLimit: 60_000_000,
+      // Sent as they come; sealed at once.
+      mining: { auto: true },
+    },
+  },
+};
