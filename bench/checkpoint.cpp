@@ -77,6 +77,8 @@ PayloadBlob as_blob(const Bytes& bytes)
     return PayloadBlob{bytes.data(), PAYLOAD_BYTES_PER_BLOB};
 }
 
+constexpr const char* PEER = "zstd -1 of the bytes";
+
 /// The peer: zstd's fastest positive level over the blob as it is.
 std::vector<Bytes> compress_whole(const std::vector<Bytes>& blobs)
 {
@@ -105,49 +107,38 @@ void bench_stored_form(const FigurePrinter& printer)
     std::vector<Bytes> forms(BLOBS);
     StoredFormEncoder encoder;
     std::vector<Bytes> whole;
-    const auto in = measure_in_turn(
-        [&] {
-            for (std::size_t i = 0; i < BLOBS; ++i)
-                forms[i] = encoder.encode(as_blob(blobs[i]), {&words, 1});
-        },
-        [&] { whole = compress_whole(blobs); }, ROUNDS);
+    // Nanoseconds a byte, so that the ratio is above one where ours is faster.
+    const double ns_per_byte = 1e6 / total_bytes(blobs);
+    const auto encode = contender("ours", [&] {
+        for (std::size_t i = 0; i < BLOBS; ++i)
+            forms[i] = encoder.encode(as_blob(blobs[i]), {&words, 1});
+    });
+    const auto compress = contender(PEER, [&] { whole = compress_whole(blobs); });
+    const auto in = figure_in_turn("bf16_encode", {encode, compress}, ROUNDS, "ns/B", ns_per_byte);
     StoredFormDecoder decoder;
     Bytes out(PAYLOAD_BYTES_PER_BLOB);
     const auto blob_out = std::span<std::byte, PAYLOAD_BYTES_PER_BLOB>{out.data(), out.size()};
-    const auto back = measure_in_turn(
-        [&] {
-            for (const auto& form : forms)
-                ASHLAR_ASSERT(decoder.decode(form, {}, blob_out).has_value());
-        },
-        [&] {
-            for (const auto& frame : whole)
-                ASHLAR_ASSERT(ZSTD_decompress(out.data(), out.size(), frame.data(), frame.size()) ==
-                              out.size());
-        },
-        ROUNDS);
+    const auto decode = contender("ours", [&] {
+        for (const auto& form : forms)
+            ASHLAR_ASSERT(decoder.decode(form, {}, blob_out).has_value());
+    });
+    const auto decompress = contender(PEER, [&] {
+        for (const auto& frame : whole)
+            ASHLAR_ASSERT(ZSTD_decompress(out.data(), out.size(), frame.data(), frame.size()) ==
+                          out.size());
+    });
+    const auto back =
+        figure_in_turn("bf16_decode", {decode, decompress}, ROUNDS, "ns/B", ns_per_byte);
 
     const auto raw = total_bytes(blobs);
     printer.print({.metric = "bf16_share_at_rest",
         .value = total_bytes(forms) / raw,
         .unit = "of raw",
-        .peer = "zstd -1 of the bytes",
-        .peer_value = total_bytes(whole) / raw});
-    // Nanoseconds a byte, so that the ratio is above one where ours is faster.
-    const auto ns_per_byte = [&](double ms) { return ms * 1e6 / raw; };
-    printer.print({.metric = "bf16_encode",
-        .value = ns_per_byte(in.ours_ms),
-        .unit = "ns/B",
-        .peer = "zstd -1 of the bytes",
-        .peer_value = ns_per_byte(in.peer_ms)});
-    printer.print({.metric = "bf16_decode",
-        .value = ns_per_byte(back.ours_ms),
-        .unit = "ns/B",
-        .peer = "zstd -1 of the bytes",
-        .peer_value = ns_per_byte(back.peer_ms)});
-    printer.print(
-        {.metric = "bf16_encode_rate", .value = 1e3 / ns_per_byte(in.ours_ms), .unit = "MB/s"});
-    printer.print(
-        {.metric = "bf16_decode_rate", .value = 1e3 / ns_per_byte(back.ours_ms), .unit = "MB/s"});
+        .peers = {{PEER, total_bytes(whole) / raw}}});
+    printer.print(in);
+    printer.print(back);
+    printer.print({.metric = "bf16_encode_rate", .value = 1e3 / in.value, .unit = "MB/s"});
+    printer.print({.metric = "bf16_decode_rate", .value = 1e3 / back.value, .unit = "MB/s"});
 }
 
 }  // namespace

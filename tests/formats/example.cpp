@@ -151,10 +151,10 @@ std::uint64_t Example::integer(const std::string& key) const
 
 std::string Example::text(const std::string& key) const
 {
-    const auto all = words(key);
-    if (all.size() == 1 && all[0].size() >= 2 && all[0].front() == '"' && all[0].back() == '"')
-        return all[0].substr(1, all[0].size() - 2);
-    ADD_FAILURE() << name_ << "." << key << " is not one quoted word";
+    const auto whole = fmt::format("{}", fmt::join(words(key), " "));
+    if (whole.size() >= 2 && whole.front() == '"' && whole.back() == '"')
+        return whole.substr(1, whole.size() - 2);
+    ADD_FAILURE() << name_ << "." << key << " is not quoted";
     return {};
 }
 
