@@ -124,8 +124,8 @@ void bench_stored_form(const FigurePrinter& printer)
     });
     const auto decompress = contender(PEER, [&] {
         for (const auto& frame : whole)
-            ASHLAR_ASSERT(ZSTD_decompress(out.data(), out.size(), frame.data(), frame.size()) ==
-                          out.size());
+            ASHLAR_ASSERT(
+                ZSTD_decompress(out.data(), out.size(), frame.data(), frame.size()) == out.size());
     });
     const auto back =
         figure_in_turn("bf16_decode", {decode, decompress}, ROUNDS, "ns/B", ns_per_byte);

@@ -214,8 +214,7 @@ void bench_point_transform(const FigurePrinter& printer)
         .value = ours_ms * 1e3 / MULTIPLICATIONS,
         .unit = "us",
         .peers = {{times[1].name, times[1].value * 1e3 / PEER_MULTIPLICATIONS}}});
-    printer.print(
-        {.metric = "parity_commitments", .value = ours_ms / SIZE, .unit = "ms/blob"});
+    printer.print({.metric = "parity_commitments", .value = ours_ms / SIZE, .unit = "ms/blob"});
 }
 
 /// Everything between a payload and its header: commitments, parity and its commitments, local

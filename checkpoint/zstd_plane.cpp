@@ -23,7 +23,7 @@ struct ZstdEncoder::State
 {
     struct Free
     {
-        void operator()(ZSTD_CCtx* context) const noexcept { ZSTD_freeCCtx(context); }
+        void operator()(ZSTD_CCtx* old) const noexcept { ZSTD_freeCCtx(old); }
     };
 
     std::unique_ptr<ZSTD_CCtx, Free> context{ZSTD_createCCtx()};
@@ -73,7 +73,7 @@ struct ZstdDecoder::State
 {
     struct Free
     {
-        void operator()(ZSTD_DCtx* context) const noexcept { ZSTD_freeDCtx(context); }
+        void operator()(ZSTD_DCtx* old) const noexcept { ZSTD_freeDCtx(old); }
     };
 
     std::unique_ptr<ZSTD_DCtx, Free> context{ZSTD_createDCtx()};

@@ -6,6 +6,9 @@
 /// compiled without the CPU's: each intrinsic that the lanes use is replaced by a loop over eight
 /// 64-bit words, written from Intel's Intrinsics Guide and as slow as it is obvious.
 
+// Reserved names, some of them macros already, are what this replaces: no warnings from here.
+#pragma GCC system_header
+
 #include <immintrin.h>
 
 #include <cstdint>
