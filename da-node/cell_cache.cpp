@@ -3,7 +3,8 @@
 namespace ashlar
 {
 
-CellCache::CellCache(std::size_t sets_max) : requests_{COUNTED_BLOBS_MAX}, sets_{sets_max}
+CellCache::CellCache(std::size_t sets_max, std::uint64_t requests_before_tables)
+  : requests_before_tables_{requests_before_tables}, requests_{COUNTED_BLOBS_MAX}, sets_{sets_max}
 {}
 
 CellCache::Set CellCache::find_set(const BlobId& id)
@@ -16,6 +17,8 @@ CellCache::Set CellCache::find_set(const BlobId& id)
 bool CellCache::count_request(const BlobId& id)
 {
     const MutexLock lock{mutex_};
+    if (requests_total_++ < requests_before_tables_)
+        return false;
     // Only one of several requests at once finds exactly this count; the others go on demand.
     auto& count = requests_.find_or_insert(id);
     count = count == REQUESTS_BEFORE_SET ? 1 : count + 1;

@@ -23,19 +23,29 @@ struct CountingReader
 
 }  // namespace
 
-TEST(cell_cache, third_request_makes_the_set_and_later_ones_read_nothing)
+TEST(cell_cache, a_blob_often_asked_for_gets_its_set_and_is_read_no_more)
 {
-    CellCache cache{1};
+    CellCache cache{1, 0};
     CountingReader reader;
     const CellCache::BlobId id{.object_root = {}, .stored = 0};
     const auto first = cache.cell(id, 7, std::ref(reader)).value();
-    for (int request = 0; request < 5; ++request)
+    for (unsigned request = 1; request < CellCache::REQUESTS_BEFORE_SET + 2; ++request)
     {
         const auto again = cache.cell(id, 7, std::ref(reader)).value();
         EXPECT_EQ(again.cell, first.cell);
         EXPECT_EQ(again.proof, first.proof);
     }
-    EXPECT_EQ(reader.reads, 3);
+    EXPECT_EQ(reader.reads, static_cast<int>(CellCache::REQUESTS_BEFORE_SET));
+}
+
+TEST(cell_cache, no_set_is_made_before_its_tables_pay)
+{
+    constexpr unsigned REQUESTS = CellCache::REQUESTS_BEFORE_SET + 2;
+    CellCache cache{1, REQUESTS};
+    CountingReader reader;
+    for (unsigned request = 0; request < REQUESTS; ++request)
+        EXPECT_TRUE(cache.cell({.object_root = {}, .stored = 0}, 7, std::ref(reader)));
+    EXPECT_EQ(reader.reads, static_cast<int>(REQUESTS));
 }
 
 TEST(cell_cache, readers_error_is_passed_on)
