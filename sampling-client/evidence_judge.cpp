@@ -105,7 +105,7 @@ Result<FoldRecord> parse_record(const Fields& fields, const ObjectHeader& header
     return record;
 }
 
-Judgement verdict(Accused accused, const ObjectHeader& header, bool is_shown, std::string text)
+Judgement verdict(Accused accused, const ObjectHeader& header, bool is_shown, std::string_view text)
 {
     return {.accused = accused,
         .is_shown = is_shown,
