@@ -111,8 +111,7 @@ private:
         const std::size_t end = v * WIDTH + WIDTH < batch.count ? v * WIDTH + WIDTH : batch.count;
         for (std::size_t i = 2 * v * WIDTH; i < 2 * end; ++i)
         {
-            // The sign does not move the address out of its cache line.
-            const auto* const point = reinterpret_cast<const LanePoint*>(batch.pairs[i]);
+            const auto* const point = reinterpret_cast<const LanePoint*>(batch.pairs[i] & ~NEGATED);
             __builtin_prefetch(point);
             __builtin_prefetch(&point->y);
         }
