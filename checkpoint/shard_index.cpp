@@ -12,7 +12,7 @@ namespace ashlar
 namespace
 {
 
-constexpr std::size_t KEYWORD_BYTES_MAX = 256;
+constexpr std::size_t INDEX_KEY_BYTES_MAX = 256;
 constexpr std::size_t DEPTH_MAX = 16;
 
 /// The shortest text of an entry: a name and a file of no bytes.
@@ -29,7 +29,7 @@ public:
     Result<void> run()
     {
         bool mapped = false;
-        ASHLAR_CHECK(json_.read_object(KEYWORD_BYTES_MAX, [&](const std::string& key) {
+        ASHLAR_CHECK(json_.read_object(INDEX_KEY_BYTES_MAX, [&](const std::string& key) {
             if (key == "metadata")
                 return read_metadata();
             if (key == "weight_map" && !std::exchange(mapped, true))
@@ -50,7 +50,7 @@ private:
         ASHLAR_TRY(const auto first, json_.peek_value());
         if (first != '{')
             return json_.skip_value(DEPTH_MAX);
-        return json_.read_object(KEYWORD_BYTES_MAX, [&](const std::string& key) -> Result<void> {
+        return json_.read_object(INDEX_KEY_BYTES_MAX, [&](const std::string& key) -> Result<void> {
             ASHLAR_TRY(const auto next, json_.peek_value());
             if (key != "total_size" || next < '0' || next > '9')
                 return json_.skip_value(DEPTH_MAX);

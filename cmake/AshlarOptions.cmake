@@ -26,9 +26,15 @@ target_compile_options(ashlar_options INTERFACE
     -Wold-style-cast
     $<$<BOOL:${ASHLAR_WERROR}>:-Werror>
     $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
-if(ASHLAR_SANITIZE)
+if(CMAKE_UNITY_BUILD)
+    # g++ takes a unity build's sources for headers, where anonymous namespaces would be a mistake.
     target_compile_options(ashlar_options INTERFACE
-        -fsanitize=${ASHLAR_SANITIZE} -fno-omit-frame-pointer)
+        $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+endif()
+if(ASHLAR_SANITIZE)
+    # -g1: names and lines, all that a report shows.
+    target_compile_options(ashlar_options INTERFACE
+        -fsanitize=${ASHLAR_SANITIZE} -fno-omit-frame-pointer -g1)
     target_link_options(ashlar_options INTERFACE -fsanitize=${ASHLAR_SANITIZE})
 endif()
 if(ASHLAR_FUZZERS)

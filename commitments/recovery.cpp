@@ -18,17 +18,17 @@ namespace
 {
 
 constexpr std::size_t CODES = ELEMENTS_PER_CELL;
-constexpr std::size_t LENGTH = CELLS_PER_EXT_BLOB;
+constexpr std::size_t CODE_LENGTH = CELLS_PER_EXT_BLOB;
 constexpr std::size_t CELLS_MIN = CELLS_PER_EXT_BLOB / 2;
 
 /// X·Z′ at the points where Z vanishes, and Z at the others; by bit-reversed position.
 std::vector<Fr> vanishing_values(std::span<const std::size_t> missing)
 {
-    std::vector<Fr> out(LENGTH, Fr::one());
+    std::vector<Fr> out(CODE_LENGTH, Fr::one());
     std::vector<Fr> roots;
     for (const auto place : missing)
         roots.push_back(cell_power_domain().point(place));
-    for (std::size_t place = 0; place < LENGTH; ++place)
+    for (std::size_t place = 0; place < CODE_LENGTH; ++place)
     {
         const Fr point = cell_power_domain().point(place);
         for (const auto& root : roots)
@@ -44,7 +44,7 @@ std::vector<Fr> vanishing_values(std::span<const std::size_t> missing)
 class CodeRows
 {
 public:
-    CodeRows() : values_(LENGTH * CODES) {}
+    CodeRows() : values_(CODE_LENGTH * CODES) {}
 
     [[nodiscard]] std::span<Fr, CODES> row(std::size_t i) noexcept
     {
@@ -108,14 +108,14 @@ std::vector<std::size_t> missing_places(std::span<const std::uint64_t> cell_indi
 /// Coefficient rows of the derivatives, times X.
 void differentiate(CodeRows& rows)
 {
-    for (std::size_t j = 0; j < LENGTH; ++j)
+    for (std::size_t j = 0; j < CODE_LENGTH; ++j)
         rows.all().scale(j, Fr::from_u64(j));
 }
 
 /// Rows of the coefficients of q·Z: does every q have a degree under 64?
 bool degrees_are_low(CodeRows& rows, std::size_t missing_count)
 {
-    for (std::size_t j = LENGTH / 2 + missing_count; j < LENGTH; ++j)
+    for (std::size_t j = CODE_LENGTH / 2 + missing_count; j < CODE_LENGTH; ++j)
     {
         if (!std::ranges::all_of(rows.row(j), &Fr::is_zero))
             return false;

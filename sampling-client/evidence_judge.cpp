@@ -13,8 +13,6 @@ namespace ashlar
 namespace
 {
 
-using Json = nlohmann::json;
-
 /// Greatest object whose commitments are read: its tree takes two gigabytes.
 constexpr std::uint64_t COMMITMENTS_BYTES_MAX = 48ULL << 25;
 
@@ -24,7 +22,7 @@ class Fields
 public:
     static Result<Fields> parse(std::string_view text)
     {
-        auto json = Json::parse(text, nullptr, false);
+        auto json = nlohmann::json::parse(text, nullptr, false);
         if (!json.is_object())
             return fail(ErrorKind::invalid_input, "not a JSON object");
         return Fields{std::move(json)};
@@ -80,8 +78,8 @@ public:
 
 private:
     // Braces would make an array of it.
-    explicit Fields(Json json) : json_(std::move(json)) {}
-    Json json_;
+    explicit Fields(nlohmann::json json) : json_(std::move(json)) {}
+    nlohmann::json json_;
 };
 
 Result<ObjectHeader> parse_header(const Fields& fields)

@@ -13,7 +13,7 @@ constexpr std::string_view LEDGER_TAG = "ashlar/signed/v1";
 constexpr std::size_t LEDGER_BYTES = 16 + 32 + 8 + 8 + 32 + 32;
 constexpr std::size_t EXPIRY_OFFSET = 48;
 constexpr std::size_t COUNT_OFFSET = 56;
-constexpr std::size_t DIGEST_OFFSET = 64;
+constexpr std::size_t PIECES_DIGEST_OFFSET = 64;
 static_assert(LEDGER_TAG.size() == 16);
 
 Bytes encode(const Bytes32& object_root, const SignedLedger& ledger)
@@ -57,7 +57,7 @@ Result<std::optional<SignedLedger>> read_ledger(
     const SignedLedger ledger{
         .expiry_unix_seconds = load_big_endian<std::uint64_t>(view.subspan<EXPIRY_OFFSET, 8>()),
         .piece_count = load_big_endian<std::uint64_t>(view.subspan<COUNT_OFFSET, 8>()),
-        .pieces_digest = to_array(view.subspan<DIGEST_OFFSET, 32>())};
+        .pieces_digest = to_array(view.subspan<PIECES_DIGEST_OFFSET, 32>())};
     if (!equal(view, encode(object_root, ledger)))
         return fail(ErrorKind::corrupted, "the ledger of signatures is damaged");
     return std::optional{ledger};

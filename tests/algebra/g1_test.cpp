@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/algebra/base_modulus.hpp"
 #include "tests/oracle/oracle.hpp"
 
 namespace ashlar
@@ -9,10 +10,7 @@ namespace ashlar
 namespace
 {
 
-/// The base field's modulus p.
-constexpr std::string_view BASE_MODULUS =
-    "1a0111ea397fe69a4b1ba7b6434bacd764774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffff"
-    "aaab";
+using test::BASE_MODULUS;
 
 /// x under the three flag bits compressed, infinity, sign.
 Bytes48 encode(Bytes48 x, unsigned flags)

@@ -2,14 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/algebra/base_modulus.hpp"
+
 namespace ashlar
 {
 namespace
 {
 
-constexpr std::string_view BASE_MODULUS =
-    "1a0111ea397fe69a4b1ba7b6434bacd764774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffff"
-    "aaab";
+using test::BASE_MODULUS;
 
 Bytes96 encode(Bytes96 x, unsigned flags)
 {

@@ -16,7 +16,7 @@ Fr random_element(SeededRandom& random)
     return Fr::from_u64(random.below(UINT64_MAX)).pow(5);
 }
 
-std::vector<G1Affine> in_exponent(std::span<const Fr> logarithms)
+std::vector<G1Affine> affine_in_exponent(std::span<const Fr> logarithms)
 {
     std::vector<G1Affine> out;
     for (const auto& logarithm : logarithms)
@@ -49,9 +49,9 @@ std::vector<Fr> extended(std::vector<Fr> logarithms, const FftDomain& domain)
 void expect_extension(std::span<const Fr> logarithms, std::size_t size)
 {
     const FftDomain domain{size};
-    const auto expected = in_exponent(extended({logarithms.begin(), logarithms.end()}, domain));
+    const auto expected = affine_in_exponent(extended({logarithms.begin(), logarithms.end()}, domain));
     for (const auto* kernels : test::lane_paths())
-        EXPECT_EQ(extend_points_to_coset(in_exponent(logarithms), domain, *kernels), expected)
+        EXPECT_EQ(extend_points_to_coset(affine_in_exponent(logarithms), domain, *kernels), expected)
             << kernels->name << ", " << logarithms.size() << " of " << size;
 }
 
@@ -62,7 +62,7 @@ TEST(point_multiplier, multiply_equals_scalar_multiplication)
     SeededRandom random{1};
     const auto scalars = awkward_scalars(random);
     std::vector<PointScalar> chains(scalars.begin(), scalars.end());
-    auto points = in_exponent(scalars);  // The first is infinity.
+    auto points = affine_in_exponent(scalars);  // The first is infinity.
     std::ranges::rotate(points, points.begin() + 3);
     for (const auto* kernels : test::lane_paths())
     {

@@ -15,7 +15,7 @@ constexpr std::uint64_t CODE_DOMAIN = 512;
 /// Draws per client that enter the measured rate: the least that a client makes.
 constexpr std::uint64_t DRAWS_MEASURED = 74;
 
-ObjectShape shape_of(std::uint64_t data)
+ObjectShape grouped_shape_of(std::uint64_t data)
 {
     return ObjectShape::make({.data_blobs = data,
                                  .parity_blobs = ObjectShape::default_parity_blobs(data),
@@ -116,7 +116,7 @@ void add_off_codeword(std::vector<Attack>& attacks)
             for (const bool honest_layers : {true, false})
             {
                 auto make = [=](RandomSource& random, Commit commit) {
-                    const auto shape = shape_of(CODE_DOMAIN);
+                    const auto shape = grouped_shape_of(CODE_DOMAIN);
                     const auto word = scalar_codeword(shape, random);
                     auto wrong = word;
                     const auto count = std::max<std::uint64_t>(wrong.size() * percent / 100, 1);
@@ -139,7 +139,7 @@ void add_corrupted_layers(std::vector<Attack>& attacks)
     for (const std::size_t layer : {0U, 1U, 2U})
     {
         auto make = [=](RandomSource& random, Commit commit) {
-            const auto shape = shape_of(CODE_DOMAIN);
+            const auto shape = grouped_shape_of(CODE_DOMAIN);
             const auto word = scalar_codeword(shape, random);
             auto wrong = word;
             const auto error = random_scalar(random);
@@ -175,7 +175,7 @@ void add_final_layers(std::vector<Attack>& attacks)
 {
     attacks.push_back(fold_attack("a random word, the final layer interpolated through it", false,
         [](RandomSource& random, Commit commit) {
-            const auto shape = shape_of(CODE_DOMAIN);
+            const auto shape = grouped_shape_of(CODE_DOMAIN);
             std::vector<Fr> word(shape.position_count());
             for (auto& value : word)
                 value = random_scalar(random);
@@ -188,7 +188,7 @@ void add_final_layers(std::vector<Attack>& attacks)
         }));
     attacks.push_back(fold_attack(
         "a final layer that is no codeword", false, [](RandomSource& random, Commit commit) {
-            const auto shape = shape_of(CODE_DOMAIN);
+            const auto shape = grouped_shape_of(CODE_DOMAIN);
             const auto error = random_scalar(random);
             return ScalarFold{shape, scalar_codeword(shape, random),
                 [=](std::size_t j, const Fr&, std::vector<Fr>& values) {
@@ -205,25 +205,25 @@ void add_empty_positions(std::vector<Attack>& attacks)
     attacks.push_back(fold_attack("values at virtual positions, K = D/2 + 1, tree honest", false,
         [](RandomSource& random, Commit commit) {
             return ScalarFold{
-                shape_of(DATA), scalar_codeword(shape_of(CODE_DOMAIN), random), {}, commit};
+                grouped_shape_of(DATA), scalar_codeword(grouped_shape_of(CODE_DOMAIN), random), {}, commit};
         }));
     attacks.push_back(fold_attack(
         "the same, infinity written into the tree", false, [](RandomSource& random, Commit commit) {
-            const auto wide = scalar_codeword(shape_of(CODE_DOMAIN), random);
+            const auto wide = scalar_codeword(grouped_shape_of(CODE_DOMAIN), random);
             auto word = wide;
             std::fill(word.begin() + DATA, word.begin() + CODE_DOMAIN, Fr{});
-            return ScalarFold{shape_of(DATA), std::move(word), layers_of_word(wide), commit};
+            return ScalarFold{grouped_shape_of(DATA), std::move(word), layers_of_word(wide), commit};
         }));
     attacks.push_back(fold_attack("the same, infinity in every layer, final layer interpolated",
         false, [](RandomSource& random, Commit commit) {
-            const auto wide = scalar_codeword(shape_of(CODE_DOMAIN), random);
+            const auto wide = scalar_codeword(grouped_shape_of(CODE_DOMAIN), random);
             auto word = wide;
             std::fill(word.begin() + DATA, word.begin() + CODE_DOMAIN, Fr{});
-            return ScalarFold{shape_of(DATA), std::move(word),
+            return ScalarFold{grouped_shape_of(DATA), std::move(word),
                 [honest = layers_of_word(wide)](
                     std::size_t j, const Fr& alpha, std::vector<Fr>& values) mutable {
                     honest(j, alpha, values);
-                    const auto empty = EmptyPositions::of(shape_of(DATA), j);
+                    const auto empty = EmptyPositions::of(grouped_shape_of(DATA), j);
                     std::fill(values.begin() + static_cast<std::ptrdiff_t>(empty.begin),
                         values.begin() + static_cast<std::ptrdiff_t>(empty.end), Fr{});
                     if (j == 2)
@@ -241,7 +241,7 @@ bool order_three_is_refused()
     blst_fp_from_uint64(&point.y, TWO.data());
     const bool on_curve = blst_p1_affine_on_curve(&point);
     SeededRandom random{1};
-    const auto shape = shape_of(CODE_DOMAIN);
+    const auto shape = grouped_shape_of(CODE_DOMAIN);
     const ScalarFold made{shape, scalar_codeword(shape, random)};
     std::vector<Bytes48> points(made.codeword().begin(), made.codeword().end());
     // P + T, so that only the subgroup check tells.
@@ -267,7 +267,7 @@ void add_order_three(std::vector<Attack>& attacks)
     attacks.push_back({.name = "order-3 points at 25 % of positions, in a run",
         .make_world =
             [](RandomSource& random) {
-                auto world = honest_world(shape_of(CODE_DOMAIN));
+                auto world = honest_world(grouped_shape_of(CODE_DOMAIN));
                 const auto fibers = world.walk_passes.size() / FOLD_FIBER;
                 for (const auto fiber : choose(fibers, fibers / 4, true, random))
                 {
@@ -286,7 +286,7 @@ using Answers = std::function<bool(std::uint64_t, std::uint64_t, RandomSource&)>
 /// An honest publisher, and nodes that hide `blobs` blobs: `cells` cells of each.
 Attack withheld(std::string name, std::uint64_t blobs, std::uint64_t cells, bool may_be_available)
 {
-    const auto shape = shape_of(CODE_DOMAIN);
+    const auto shape = grouped_shape_of(CODE_DOMAIN);
     const auto share = static_cast<double>(blobs * cells) /
                        static_cast<double>(shape.stored_count() * CELLS_PER_EXT_BLOB);
     return {.name = std::move(name),
@@ -309,7 +309,7 @@ Attack withheld(std::string name, std::uint64_t blobs, std::uint64_t cells, bool
 /// An eighth of each of two things: nodes down, and commitments off the codeword.
 Attack mixture(std::uint64_t down_percent, std::uint64_t wrong_percent)
 {
-    const auto shape = shape_of(CODE_DOMAIN);
+    const auto shape = grouped_shape_of(CODE_DOMAIN);
     const auto blobs = shape.stored_count() * down_percent / 100;
     const auto nodes = withheld("", blobs, CELLS_PER_EXT_BLOB, true);
     return {.name = fmt::format(
@@ -414,7 +414,7 @@ ClientEnd run_client(const World& world, Looks& walk_looks, Looks& sample_looks,
 
 std::vector<Attack> all_attacks()
 {
-    const auto shape = shape_of(CODE_DOMAIN);
+    const auto shape = grouped_shape_of(CODE_DOMAIN);
     const auto hidden = shape.parity_blobs() + 1;
     std::vector<Attack> attacks;
     attacks.push_back(withheld("P+1 positions withheld", hidden, CELLS_PER_EXT_BLOB, false));

@@ -4,6 +4,7 @@
 
 #include "base/hash.hpp"
 #include "base/shape.hpp"
+#include "tests/checkpoint/fixtures.hpp"
 
 namespace ashlar
 {
@@ -13,7 +14,7 @@ namespace
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr std::uint64_t BLOB = PAYLOAD_BYTES_PER_BLOB;
+using test::BLOB;
 
 struct MadeFile
 {

@@ -7,13 +7,14 @@
 
 #include "base/hash.hpp"
 #include "base/shape.hpp"
+#include "tests/checkpoint/fixtures.hpp"
 
 namespace ashlar
 {
 namespace
 {
 
-constexpr std::uint64_t BLOB = PAYLOAD_BYTES_PER_BLOB;
+using test::BLOB;
 
 FileEntry file(std::string path, std::uint64_t offset, std::uint64_t size)
 {

@@ -6,10 +6,13 @@
 #include <string_view>
 
 #include "base/file.hpp"
+#include "base/shape.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace ashlar::test
 {
+
+inline constexpr std::uint64_t BLOB = PAYLOAD_BYTES_PER_BLOB;
 
 /// A file in memory, for parsers that read files.
 [[nodiscard]] File memory_file(std::string_view contents);

@@ -14,7 +14,7 @@ using test::le;
 constexpr std::uint32_t F32 = 0;
 constexpr std::uint32_t Q4_0 = 2;
 
-Result<TensorList> parse(std::string_view contents)
+Result<TensorList> parse_gguf_text(std::string_view contents)
 {
     return parse_gguf(test::memory_file(contents), contents.size());
 }
@@ -34,7 +34,7 @@ std::string uint32_value(std::string_view key, std::uint32_t value)
     return text(key) + le(std::uint32_t{4}) + le(value);
 }
 
-std::string tensor(std::string_view name, std::vector<std::uint64_t> shape, std::uint32_t type,
+std::string tensor_info(std::string_view name, std::vector<std::uint64_t> shape, std::uint32_t type,
     std::uint64_t offset)
 {
     auto out = text(name) + le(static_cast<std::uint32_t>(shape.size()));
@@ -55,10 +55,10 @@ TEST(gguf, parse_returns_tensors_by_name_with_offsets_in_the_file)
     for (const std::uint32_t version : {2u, 3u})
     {
         const auto file = with_data(head(2, 1, version) + uint32_value("k", 7) +
-                                        tensor("w", {64, 2}, Q4_0, 0) + tensor("b", {3}, F32, 96),
+                                        tensor_info("w", {64, 2}, Q4_0, 0) + tensor_info("b", {3}, F32, 96),
             96 + 12);
         const auto data_begin = file.size() - 108;
-        const auto tensors = parse(file).value();
+        const auto tensors = parse_gguf_text(file).value();
 
         ASSERT_EQ(tensors.size(), 2);
         EXPECT_EQ(tensors[0].name, "b");
@@ -75,37 +75,37 @@ TEST(gguf, parse_returns_tensors_by_name_with_offsets_in_the_file)
 
 TEST(gguf, parse_refuses_other_magic_and_versions)
 {
-    EXPECT_TRUE(parse(head(0, 0)));
-    EXPECT_FALSE(parse("GGUG" + head(0, 0).substr(4)));
+    EXPECT_TRUE(parse_gguf_text(head(0, 0)));
+    EXPECT_FALSE(parse_gguf_text("GGUG" + head(0, 0).substr(4)));
     for (const std::uint32_t version : {0u, 1u, 4u, 0x03000000u})
-        EXPECT_FALSE(parse(head(0, 0, version))) << version;
+        EXPECT_FALSE(parse_gguf_text(head(0, 0, version))) << version;
 }
 
 TEST(gguf, parse_refuses_every_truncation_of_the_header)
 {
     const auto header = head(1, 3) + uint32_value("k", 7) + text("s") + le(8u) + text("hello") +
                         text("a") + le(9u) + le(8u) + le(std::uint64_t{2}) + text("x") + text("") +
-                        tensor("w", {8}, F32, 0);
+                        tensor_info("w", {8}, F32, 0);
     const auto file = with_data(header, 32);
-    EXPECT_TRUE(parse(file));
+    EXPECT_TRUE(parse_gguf_text(file));
     for (std::size_t bytes = 0; bytes < file.size(); ++bytes)
-        EXPECT_FALSE(parse(file.substr(0, bytes))) << bytes;
+        EXPECT_FALSE(parse_gguf_text(file.substr(0, bytes))) << bytes;
 }
 
 TEST(gguf, parse_honours_the_alignment)
 {
     const auto aligned = [](std::uint32_t alignment, std::uint64_t second) {
         return with_data(head(2, 1) + uint32_value("general.alignment", alignment) +
-                             tensor("a", {1}, F32, 0) + tensor("b", {1}, F32, second),
+                             tensor_info("a", {1}, F32, 0) + tensor_info("b", {1}, F32, second),
             second + 4, alignment == 0 ? 1 : alignment);
     };
-    EXPECT_TRUE(parse(aligned(64, 64)));
-    EXPECT_TRUE(parse(aligned(1, 4)));
-    EXPECT_FALSE(parse(aligned(64, 32)));
-    EXPECT_FALSE(parse(aligned(0, 4)));
-    EXPECT_FALSE(parse(aligned(48, 48)));
-    EXPECT_TRUE(parse(aligned(1u << 20, 1u << 20)));
-    EXPECT_FALSE(parse(aligned(1u << 21, 1u << 21)));
+    EXPECT_TRUE(parse_gguf_text(aligned(64, 64)));
+    EXPECT_TRUE(parse_gguf_text(aligned(1, 4)));
+    EXPECT_FALSE(parse_gguf_text(aligned(64, 32)));
+    EXPECT_FALSE(parse_gguf_text(aligned(0, 4)));
+    EXPECT_FALSE(parse_gguf_text(aligned(48, 48)));
+    EXPECT_TRUE(parse_gguf_text(aligned(1u << 20, 1u << 20)));
+    EXPECT_FALSE(parse_gguf_text(aligned(1u << 21, 1u << 21)));
 }
 
 TEST(gguf, parse_refuses_nested_arrays_and_unknown_value_types)
@@ -113,28 +113,28 @@ TEST(gguf, parse_refuses_nested_arrays_and_unknown_value_types)
     const auto array_of = [](std::uint32_t type, std::uint64_t count, std::string_view items) {
         return head(0, 1) + text("k") + le(9u) + le(type) + le(count) + std::string{items};
     };
-    EXPECT_TRUE(parse(array_of(4, 1, le(1u))));
-    EXPECT_TRUE(parse(array_of(8, 0, "")));
-    EXPECT_FALSE(parse(array_of(9, 0, "")));
-    EXPECT_FALSE(parse(array_of(13, 0, "")));
-    EXPECT_FALSE(parse(array_of(4, 2, le(1u))));
-    EXPECT_FALSE(parse(array_of(10, std::uint64_t{1} << 61, "")));
-    EXPECT_FALSE(parse(head(0, 1) + text("k") + le(13u) + le(1u)));
+    EXPECT_TRUE(parse_gguf_text(array_of(4, 1, le(1u))));
+    EXPECT_TRUE(parse_gguf_text(array_of(8, 0, "")));
+    EXPECT_FALSE(parse_gguf_text(array_of(9, 0, "")));
+    EXPECT_FALSE(parse_gguf_text(array_of(13, 0, "")));
+    EXPECT_FALSE(parse_gguf_text(array_of(4, 2, le(1u))));
+    EXPECT_FALSE(parse_gguf_text(array_of(10, std::uint64_t{1} << 61, "")));
+    EXPECT_FALSE(parse_gguf_text(head(0, 1) + text("k") + le(13u) + le(1u)));
 }
 
 TEST(gguf, parse_refuses_keys_empty_or_twice)
 {
-    EXPECT_TRUE(parse(head(0, 2) + uint32_value("a", 1) + uint32_value("b", 1)));
-    EXPECT_FALSE(parse(head(0, 2) + uint32_value("a", 1) + uint32_value("a", 2)));
-    EXPECT_FALSE(parse(head(0, 1) + uint32_value("", 1)));
-    EXPECT_FALSE(parse(head(0, 1) + uint32_value("\xff", 1)));
+    EXPECT_TRUE(parse_gguf_text(head(0, 2) + uint32_value("a", 1) + uint32_value("b", 1)));
+    EXPECT_FALSE(parse_gguf_text(head(0, 2) + uint32_value("a", 1) + uint32_value("a", 2)));
+    EXPECT_FALSE(parse_gguf_text(head(0, 1) + uint32_value("", 1)));
+    EXPECT_FALSE(parse_gguf_text(head(0, 1) + uint32_value("\xff", 1)));
 }
 
 TEST(gguf, parse_refuses_tensors_twice_out_of_place_or_beyond_the_file)
 {
     const auto two = [](std::string_view name, std::uint64_t offset, std::size_t data_bytes) {
-        return parse(with_data(
-            head(2, 0) + tensor("a", {8}, F32, 0) + tensor(name, {8}, F32, offset), data_bytes));
+        return parse_gguf_text(with_data(
+            head(2, 0) + tensor_info("a", {8}, F32, 0) + tensor_info(name, {8}, F32, offset), data_bytes));
     };
     EXPECT_TRUE(two("b", 32, 64));
     EXPECT_TRUE(two("b", 32, 65));
@@ -147,7 +147,7 @@ TEST(gguf, parse_refuses_tensors_twice_out_of_place_or_beyond_the_file)
 TEST(gguf, parse_refuses_shapes_past_the_limits)
 {
     const auto one = [](std::vector<std::uint64_t> shape, std::uint32_t type) {
-        return parse(with_data(head(1, 0) + tensor("a", std::move(shape), type, 0), 256));
+        return parse_gguf_text(with_data(head(1, 0) + tensor_info("a", std::move(shape), type, 0), 256));
     };
     EXPECT_TRUE(one({1, 1, 1, 1}, F32));
     EXPECT_FALSE(one({1, 1, 1, 1, 1}, F32));
@@ -163,7 +163,7 @@ TEST(gguf, parse_refuses_shapes_past_the_limits)
 TEST(gguf, parse_accepts_names_of_63_bytes_and_refuses_64)
 {
     const auto named = [](std::size_t bytes) {
-        return parse(with_data(head(1, 0) + tensor(std::string(bytes, 'n'), {8}, F32, 0), 32));
+        return parse_gguf_text(with_data(head(1, 0) + tensor_info(std::string(bytes, 'n'), {8}, F32, 0), 32));
     };
     EXPECT_TRUE(named(63));
     EXPECT_FALSE(named(64));

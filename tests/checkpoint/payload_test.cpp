@@ -15,7 +15,7 @@ namespace
 
 using test::TemporaryFolder;
 
-constexpr std::uint64_t BLOB = PAYLOAD_BYTES_PER_BLOB;
+using test::BLOB;
 
 std::string random_text(std::size_t bytes, std::uint64_t seed)
 {

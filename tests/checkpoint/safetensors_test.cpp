@@ -9,19 +9,19 @@ namespace ashlar
 namespace
 {
 
-Result<TensorList> parse(std::string_view contents)
+Result<TensorList> parse_safetensors_text(std::string_view contents)
 {
     return parse_safetensors(test::memory_file(contents), contents.size());
 }
 
-Result<TensorList> parse(std::string_view header, std::size_t data_bytes)
+Result<TensorList> parse_safetensors_text(std::string_view header, std::size_t data_bytes)
 {
-    return parse(test::safetensors_file(header, std::string(data_bytes, 'x')));
+    return parse_safetensors_text(test::safetensors_file(header, std::string(data_bytes, 'x')));
 }
 
 void expect_refused(std::string_view header, std::size_t data_bytes)
 {
-    const auto parsed = parse(header, data_bytes);
+    const auto parsed = parse_safetensors_text(header, data_bytes);
     ASSERT_FALSE(parsed) << header;
     EXPECT_EQ(parsed.error().kind, ErrorKind::invalid_input) << header;
 }
@@ -33,7 +33,7 @@ TEST(safetensors, parse_returns_tensors_by_name_with_offsets_in_the_file)
         R"("b":{"dtype":"BF16","shape":[2,3],"data_offsets":[0,12]},)"
         R"("a":{"data_offsets":[12,16],"shape":[],"dtype":"F32"},)"
         R"("c":{"dtype":"I64","shape":[0,7],"data_offsets":[12,12]}})";
-    const auto tensors = parse(HEADER, 16).value();
+    const auto tensors = parse_safetensors_text(HEADER, 16).value();
 
     ASSERT_EQ(tensors.size(), 3);
     EXPECT_EQ(tensors[0].name, "a");
@@ -60,7 +60,7 @@ TEST(safetensors, parse_knows_all_dtypes_and_their_sizes)
     {
         const auto header = fmt::format(
             R"({{"x":{{"dtype":"{}","shape":[2,4],"data_offsets":[0,{}]}}}})", name, bytes);
-        const auto tensors = parse(header, bytes);
+        const auto tensors = parse_safetensors_text(header, bytes);
         ASSERT_TRUE(tensors) << name;
         EXPECT_EQ(to_string((*tensors)[0].dtype), name);
         EXPECT_EQ((*tensors)[0].size, bytes) << name;
@@ -69,9 +69,9 @@ TEST(safetensors, parse_knows_all_dtypes_and_their_sizes)
 
 TEST(safetensors, parse_accepts_headers_without_tensors)
 {
-    EXPECT_TRUE(parse("{}", 0).value().empty());
-    EXPECT_TRUE(parse(" \n{}\t ", 0).value().empty());
-    EXPECT_TRUE(parse(R"({"__metadata__":{}})", 0).value().empty());
+    EXPECT_TRUE(parse_safetensors_text("{}", 0).value().empty());
+    EXPECT_TRUE(parse_safetensors_text(" \n{}\t ", 0).value().empty());
+    EXPECT_TRUE(parse_safetensors_text(R"({"__metadata__":{}})", 0).value().empty());
     expect_refused("{}", 1);
     expect_refused("", 0);
     expect_refused("   ", 0);
@@ -79,11 +79,11 @@ TEST(safetensors, parse_accepts_headers_without_tensors)
 
 TEST(safetensors, parse_refuses_lengths_that_the_file_does_not_have)
 {
-    EXPECT_FALSE(parse(""));
-    EXPECT_FALSE(parse(std::string(7, '\0')));
-    EXPECT_FALSE(parse(test::le(std::uint64_t{3}) + "{}"));
-    EXPECT_FALSE(parse(test::le(~std::uint64_t{0}) + "{}"));
-    EXPECT_TRUE(parse(test::le(std::uint64_t{2}) + "{}"));
+    EXPECT_FALSE(parse_safetensors_text(""));
+    EXPECT_FALSE(parse_safetensors_text(std::string(7, '\0')));
+    EXPECT_FALSE(parse_safetensors_text(test::le(std::uint64_t{3}) + "{}"));
+    EXPECT_FALSE(parse_safetensors_text(test::le(~std::uint64_t{0}) + "{}"));
+    EXPECT_TRUE(parse_safetensors_text(test::le(std::uint64_t{2}) + "{}"));
 }
 
 TEST(safetensors, parse_accepts_the_greatest_header_and_refuses_one_byte_more)
@@ -105,8 +105,8 @@ TEST(safetensors, parse_refuses_holes_overlaps_and_tails)
                            R"("y":{{"dtype":"U8","shape":[{}],"data_offsets":[{},{}]}}}})",
             b - a, a, b, d - c, c, d);
     };
-    EXPECT_TRUE(parse(two(0, 4, 4, 8), 8));
-    EXPECT_TRUE(parse(two(4, 8, 0, 4), 8));
+    EXPECT_TRUE(parse_safetensors_text(two(0, 4, 4, 8), 8));
+    EXPECT_TRUE(parse_safetensors_text(two(4, 8, 0, 4), 8));
     expect_refused(two(0, 4, 5, 9), 9);
     expect_refused(two(0, 4, 3, 7), 7);
     expect_refused(two(1, 4, 4, 8), 8);
@@ -152,7 +152,7 @@ TEST(safetensors, parse_refuses_names_that_occur_twice)
 
 TEST(safetensors, parse_refuses_metadata_that_is_no_map_of_strings)
 {
-    EXPECT_TRUE(parse(R"({"__metadata__":{"a":"1","b":"[{}]"}})", 0));
+    EXPECT_TRUE(parse_safetensors_text(R"({"__metadata__":{"a":"1","b":"[{}]"}})", 0));
     expect_refused(R"({"__metadata__":{"a":1}})", 0);
     expect_refused(R"({"__metadata__":null})", 0);
     expect_refused(R"({"__metadata__":[]})", 0);
@@ -161,7 +161,7 @@ TEST(safetensors, parse_refuses_metadata_that_is_no_map_of_strings)
 TEST(safetensors, parse_keeps_names_whole)
 {
     const auto tensors =
-        parse(R"({"a\u0000b":{"dtype":"U8","shape":[],"data_offsets":[0,1]}})", 1).value();
+        parse_safetensors_text(R"({"a\u0000b":{"dtype":"U8","shape":[],"data_offsets":[0,1]}})", 1).value();
     EXPECT_EQ(tensors[0].name, std::string("a\0b", 3));
 }
 
@@ -171,13 +171,13 @@ TEST(safetensors, parse_accepts_names_of_1024_bytes_and_refuses_1025)
         return fmt::format(R"({{"{}":{{"dtype":"U8","shape":[],"data_offsets":[0,1]}}}})",
             std::string(bytes, 'n'));
     };
-    EXPECT_TRUE(parse(named(1024), 1));
+    EXPECT_TRUE(parse_safetensors_text(named(1024), 1));
     expect_refused(named(1025), 1);
 }
 
 TEST(safetensors, parse_accepts_8_dimensions_and_refuses_9)
 {
-    EXPECT_TRUE(parse(R"({"x":{"dtype":"U8","shape":[1,1,1,1,1,1,1,1],"data_offsets":[0,1]}})", 1));
+    EXPECT_TRUE(parse_safetensors_text(R"({"x":{"dtype":"U8","shape":[1,1,1,1,1,1,1,1],"data_offsets":[0,1]}})", 1));
     expect_refused(R"({"x":{"dtype":"U8","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,1]}})", 1);
 }
 
@@ -189,7 +189,7 @@ TEST(safetensors, parse_bounds_the_entries_of_metadata)
             text += fmt::format(R"({}"{}":"")", i == 0 ? "" : ",", i);
         return text + "}}";
     };
-    EXPECT_TRUE(parse(metadata(SAFETENSORS_METADATA_ENTRIES_MAX), 0));
+    EXPECT_TRUE(parse_safetensors_text(metadata(SAFETENSORS_METADATA_ENTRIES_MAX), 0));
     expect_refused(metadata(SAFETENSORS_METADATA_ENTRIES_MAX + 1), 0);
 }
 

@@ -12,7 +12,7 @@ namespace
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-Result<ShardIndex> parse(std::string_view text)
+Result<ShardIndex> parse_index_text(std::string_view text)
 {
     return ShardIndex::parse(test::memory_file(text), text.size());
 }
@@ -38,12 +38,12 @@ const std::vector<FileEntry> FILES{
 ShardIndexFindings compare(std::string_view text, const std::vector<Tensor>& tensors)
 {
     return compare_shard_index(
-        parse(text).value(), "m/model.safetensors.index.json", FILES, tensors);
+        parse_index_text(text).value(), "m/model.safetensors.index.json", FILES, tensors);
 }
 
 TEST(shard_index, parse_returns_the_map_by_tensor)
 {
-    const auto index = parse(R"({"metadata":{"total_size":12,"note":[1.5e3,{"a":null}]},)"
+    const auto index = parse_index_text(R"({"metadata":{"total_size":12,"note":[1.5e3,{"a":null}]},)"
                              R"("weight_map":{"b":"2.safetensors","a":"1.safetensors"}})")
                            .value();
     ASSERT_EQ(index.size(), 2);
@@ -59,7 +59,7 @@ TEST(shard_index, parse_takes_only_an_unsigned_total_size)
     for (const auto* value : {"-1", "1.0", "1e3", "\"1\"", "null", "18446744073709551616"})
     {
         const auto index =
-            parse(fmt::format(R"({{"metadata":{{"total_size":{}}},"weight_map":{{}}}})", value));
+            parse_index_text(fmt::format(R"({{"metadata":{{"total_size":{}}},"weight_map":{{}}}})", value));
         ASSERT_TRUE(index) << value;
         EXPECT_FALSE(index->total_size()) << value;
     }
@@ -73,7 +73,7 @@ TEST(shard_index, parse_refuses_what_is_no_index)
              R"({"weight_map":{},"x":01})", R"({"weight_map":{},"x":-})",
              R"({"weight_map":{},"x":1.})", R"({"weight_map":{},"x":trux})"})
     {
-        const auto parsed = parse(text);
+        const auto parsed = parse_index_text(text);
         ASSERT_FALSE(parsed) << text;
         EXPECT_EQ(parsed.error().kind, ErrorKind::invalid_input) << text;
     }
@@ -82,7 +82,7 @@ TEST(shard_index, parse_refuses_what_is_no_index)
 TEST(shard_index, parse_bounds_the_nesting_of_what_it_skips)
 {
     const auto nested = [](std::size_t depth) {
-        return parse(fmt::format(
+        return parse_index_text(fmt::format(
             R"({{"x":{}{},"weight_map":{{}}}})", std::string(depth, '['), std::string(depth, ']')));
     };
     EXPECT_TRUE(nested(16));

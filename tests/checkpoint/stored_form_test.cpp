@@ -17,17 +17,17 @@ namespace ashlar
 namespace
 {
 
-constexpr std::uint32_t BLOB = PAYLOAD_BYTES_PER_BLOB;
+constexpr std::uint32_t PAYLOAD = PAYLOAD_BYTES_PER_BLOB;
 constexpr Dtype BF16{9};
 constexpr Dtype F32{12};
 constexpr Dtype U8{2};
 
-const std::vector<StoredRun> WORDS{{.bytes = BLOB, .width = 2, .texture = Texture::weights}};
-const std::vector<StoredRun> FLOATS{{.bytes = BLOB, .width = 4, .texture = Texture::weights}};
+const std::vector<StoredRun> WORDS{{.bytes = PAYLOAD, .width = 2, .texture = Texture::weights}};
+const std::vector<StoredRun> FLOATS{{.bytes = PAYLOAD, .width = 4, .texture = Texture::weights}};
 
 PayloadBlob as_blob(const Bytes& bytes)
 {
-    return PayloadBlob{bytes.data(), BLOB};
+    return PayloadBlob{bytes.data(), PAYLOAD};
 }
 
 Bytes random_bytes(std::size_t count, std::uint64_t seed)
@@ -58,7 +58,7 @@ std::vector<std::uint32_t> normal_floats(std::size_t count, std::uint64_t seed)
 Bytes bf16_weights(std::uint64_t seed)
 {
     Bytes out;
-    for (const auto bits : normal_floats(BLOB / 2, seed))
+    for (const auto bits : normal_floats(PAYLOAD / 2, seed))
         append(out, little_endian(static_cast<std::uint16_t>(bits >> 16)));
     return out;
 }
@@ -66,25 +66,25 @@ Bytes bf16_weights(std::uint64_t seed)
 Bytes fp32_weights(std::uint64_t seed)
 {
     Bytes out;
-    for (const auto bits : normal_floats(BLOB / 4, seed))
+    for (const auto bits : normal_floats(PAYLOAD / 4, seed))
         append(out, little_endian(bits));
     return out;
 }
 
 Bytes decoded(ByteView form, std::optional<PayloadBlob> parent = {})
 {
-    Bytes out(BLOB);
+    Bytes out(PAYLOAD);
     const auto done = StoredFormDecoder{}.decode(
-        form, parent, std::span<std::byte, PAYLOAD_BYTES_PER_BLOB>{out.data(), BLOB});
+        form, parent, std::span<std::byte, PAYLOAD_BYTES_PER_BLOB>{out.data(), PAYLOAD});
     EXPECT_TRUE(done) << done.error().message;
     return out;
 }
 
 Result<void> try_decode(ByteView form)
 {
-    Bytes out(BLOB);
+    Bytes out(PAYLOAD);
     return StoredFormDecoder{}.decode(
-        form, {}, std::span<std::byte, PAYLOAD_BYTES_PER_BLOB>{out.data(), BLOB});
+        form, {}, std::span<std::byte, PAYLOAD_BYTES_PER_BLOB>{out.data(), PAYLOAD});
 }
 
 /// The format's page, one byte after the other: what decode() must agree with on raw planes.
@@ -124,7 +124,7 @@ TEST(stored_form, bf16_weights_take_at_most_70_percent)
 {
     const auto weights = bf16_weights(1);
     const auto form = StoredFormEncoder{}.encode(as_blob(weights), WORDS);
-    const auto share = static_cast<double>(form.size()) / BLOB;
+    const auto share = static_cast<double>(form.size()) / PAYLOAD;
     std::cout << "bf16 normal weights at rest: " << 100 * share << " % of raw\n";
     EXPECT_LE(share, 0.70);
     EXPECT_EQ(decoded(form), weights);
@@ -134,13 +134,13 @@ TEST(stored_form, fp32_weights_take_less_than_raw)
 {
     const auto weights = fp32_weights(1);
     const auto form = StoredFormEncoder{}.encode(as_blob(weights), FLOATS);
-    EXPECT_LE(form.size(), BLOB * 86 / 100);
+    EXPECT_LE(form.size(), PAYLOAD * 86 / 100);
     EXPECT_EQ(decoded(form), weights);
 }
 
 TEST(stored_form, random_bytes_are_stored_raw)
 {
-    const auto noise = random_bytes(BLOB, 7);
+    const auto noise = random_bytes(PAYLOAD, 7);
     for (const auto& runs : {WORDS, FLOATS})
     {
         const auto form = StoredFormEncoder{}.encode(as_blob(noise), runs);
@@ -159,7 +159,7 @@ TEST(stored_form, difference_is_used_where_it_is_smaller)
 
     const auto form = encoder.encode(as_blob(child), WORDS, as_blob(parent));
     EXPECT_TRUE(summarize_stored_form(form).value().is_difference);
-    EXPECT_LE(form.size(), BLOB / 100);
+    EXPECT_LE(form.size(), PAYLOAD / 100);
     EXPECT_EQ(decoded(form, as_blob(parent)), child);
     EXPECT_EQ(try_decode(form).error().kind, ErrorKind::insufficient);
 
@@ -171,11 +171,11 @@ TEST(stored_form, difference_is_used_where_it_is_smaller)
 
 TEST(stored_form, decode_reads_what_the_page_says)
 {
-    const auto payload = random_bytes(BLOB, 3);
+    const auto payload = random_bytes(PAYLOAD, 3);
     const std::vector<StoredRun> mixed{{.bytes = 3, .width = 1, .texture = Texture::text},
         {.bytes = 4000, .width = 4, .texture = Texture::weights},
         {.bytes = 10, .width = 2, .texture = Texture::weights},
-        {.bytes = BLOB - 4013, .width = 1, .texture = Texture::text}};
+        {.bytes = PAYLOAD - 4013, .width = 1, .texture = Texture::text}};
     for (const auto& runs : {mixed, WORDS})
     {
         const auto form = slow_form(payload, runs);
@@ -194,21 +194,21 @@ TEST(stored_form, encode_begins_as_the_page_says)
     // Head and run, then plane 0, which is random and stays raw, then plane 1.
     EXPECT_TRUE(equal(ByteView{form}.first(14), ByteView{slow}.first(14)));
     EXPECT_EQ(form[14], std::byte{1});
-    EXPECT_TRUE(equal(ByteView{form}.subspan(19, BLOB / 2), ByteView{slow}.subspan(19, BLOB / 2)));
+    EXPECT_TRUE(equal(ByteView{form}.subspan(19, PAYLOAD / 2), ByteView{slow}.subspan(19, PAYLOAD / 2)));
 }
 
 RC_GTEST_PROP(stored_form, decode_gives_back_what_was_encoded, ())
 {
     const auto seed = *rc::gen::arbitrary<std::uint64_t>();
-    const auto cut = *rc::gen::inRange<std::uint32_t>(1, BLOB / 4);
+    const auto cut = *rc::gen::inRange<std::uint32_t>(1, PAYLOAD / 4);
     const auto width = *rc::gen::element<std::uint8_t>(1, 2, 4);
     const auto bytes = 4 * cut;
     std::vector<StoredRun> runs{{.bytes = bytes, .width = width, .texture = Texture::weights}};
-    if (bytes < BLOB)
-        runs.push_back({.bytes = BLOB - bytes, .width = 1, .texture = Texture::text});
+    if (bytes < PAYLOAD)
+        runs.push_back({.bytes = PAYLOAD - bytes, .width = 1, .texture = Texture::text});
     auto payload = bf16_weights(seed);
-    std::fill_n(payload.end() - (BLOB - bytes) / 2, (BLOB - bytes) / 2, std::byte{'x'});
-    const auto parent = random_bytes(BLOB, seed + 1);
+    std::fill_n(payload.end() - (PAYLOAD - bytes) / 2, (PAYLOAD - bytes) / 2, std::byte{'x'});
+    const auto parent = random_bytes(PAYLOAD, seed + 1);
     const auto with_parent = *rc::gen::arbitrary<bool>();
 
     const auto form = StoredFormEncoder{}.encode(
@@ -244,7 +244,7 @@ TEST(stored_form, decode_refuses_fields_that_break_a_rule)
     }
 }
 
-Directory directory_of(std::vector<Tensor> tensors, std::uint64_t file_bytes = 4 * BLOB)
+Directory directory_of(std::vector<Tensor> tensors, std::uint64_t file_bytes = 4 * PAYLOAD)
 {
     return Directory::from_parts(
         {{.path = "m", .offset = 0, .size = file_bytes, .sha256 = {}, .git_sha1 = {}}},
@@ -278,16 +278,16 @@ TEST(stored_layout, runs_follow_the_tensors)
     using Runs = std::vector<StoredRun>;
     const StoredLayout layout{
         directory_of({tensor_at("a", BF16, 101, 1000), tensor_at("b", BF16, 2101, 50),
-            tensor_at("c", F32, 2203, BLOB / 4), tensor_at("d", U8, 3 * BLOB, 10)})};
-    const StoredRun first{.bytes = (BLOB - 2203) / 4 * 4, .width = 4, .texture = Texture::weights};
+            tensor_at("c", F32, 2203, PAYLOAD / 4), tensor_at("d", U8, 3 * PAYLOAD, 10)})};
+    const StoredRun first{.bytes = (PAYLOAD - 2203) / 4 * 4, .width = 4, .texture = Texture::weights};
     EXPECT_EQ(layout.runs_of(0), (Runs{text(101), words(2100), text(2), first, text(1)}));
     // The float that straddles the blobs is in no run of floats.
     const StoredRun rest{.bytes = 2203 - 3, .width = 4, .texture = Texture::weights};
-    EXPECT_EQ(layout.runs_of(1), (Runs{text(3), rest, text(BLOB - 2203)}));
-    EXPECT_EQ(layout.runs_of(2), (Runs{text(BLOB)}));
+    EXPECT_EQ(layout.runs_of(1), (Runs{text(3), rest, text(PAYLOAD - 2203)}));
+    EXPECT_EQ(layout.runs_of(2), (Runs{text(PAYLOAD)}));
     EXPECT_EQ(layout.runs_of(3),
-        (Runs{{.bytes = 10, .width = 1, .texture = Texture::weights}, text(BLOB - 10)}));
-    EXPECT_EQ(layout.runs_of(1000), (Runs{text(BLOB)}));
+        (Runs{{.bytes = 10, .width = 1, .texture = Texture::weights}, text(PAYLOAD - 10)}));
+    EXPECT_EQ(layout.runs_of(1000), (Runs{text(PAYLOAD)}));
 }
 
 TEST(stored_layout, runs_of_overlapping_tensors_still_fill_the_blob)
@@ -295,7 +295,7 @@ TEST(stored_layout, runs_of_overlapping_tensors_still_fill_the_blob)
     std::vector<Tensor> tensors;
     for (std::uint64_t i = 0; i < 1000; ++i)
         tensors.push_back(tensor_at(
-            fmt::format("{:04}", i), i % 2 == 0 ? BF16 : F32, i * 377 % (3 * BLOB), 100 + i % 7));
+            fmt::format("{:04}", i), i % 2 == 0 ? BF16 : F32, i * 377 % (3 * PAYLOAD), 100 + i % 7));
     const StoredLayout layout{directory_of(std::move(tensors))};
     for (std::uint64_t blob = 0; blob < 5; ++blob)
     {
@@ -306,9 +306,9 @@ TEST(stored_layout, runs_of_overlapping_tensors_still_fill_the_blob)
             EXPECT_EQ(run.bytes % run.width, 0);
             total += run.bytes;
         }
-        EXPECT_EQ(total, BLOB);
+        EXPECT_EQ(total, PAYLOAD);
         EXPECT_LE(runs.size(), STORED_RUNS_MAX);
-        const auto payload = random_bytes(BLOB, blob);
+        const auto payload = random_bytes(PAYLOAD, blob);
         EXPECT_EQ(decoded(StoredFormEncoder{}.encode(as_blob(payload), runs)), payload);
     }
 }
@@ -332,7 +332,7 @@ TEST(zstd_plane, decompress_judges_the_hostile_frames_as_the_manifest)
         const auto frame = test::contents_of(folder / name);
         // What a plane may expect: each size that these frames claim or give, and a blob.
         std::size_t accepted = 0;
-        for (const std::size_t expected : {0u, 1u, 2u, 3u, 4096u, BLOB})
+        for (const std::size_t expected : {0u, 1u, 2u, 3u, 4096u, PAYLOAD})
         {
             Bytes out(expected);
             const auto done = ZstdDecoder{}.decompress(as_byte_view(frame), out);

@@ -11,7 +11,7 @@ namespace ashlar
 namespace
 {
 
-ObjectShape shape_of(std::uint64_t data)
+ObjectShape grouped_shape_of(std::uint64_t data)
 {
     return ObjectShape::make({.data_blobs = data,
                                  .parity_blobs = ObjectShape::default_parity_blobs(data),
@@ -24,7 +24,7 @@ ObjectShape shape_of(std::uint64_t data)
 // The encoding proves itself: committing the encoded parity equals encoding the commitments.
 TEST(codeword, encode_then_commit_equals_commit_then_encode)
 {
-    const auto shape = shape_of(3);
+    const auto shape = grouped_shape_of(3);
     test::MemoryBlobs blobs{shape.stored_count()};
     SeededRandom random{1};
     for (std::uint64_t t = 0; t < shape.data_blobs(); ++t)
@@ -47,7 +47,7 @@ TEST(codeword, encode_then_commit_equals_commit_then_encode)
 
 TEST(codeword, extend_equals_scalar_extension)
 {
-    const auto shape = shape_of(21);
+    const auto shape = grouped_shape_of(21);
     SeededRandom random{2};
     const auto expected = test::commitments_of(test::scalar_codeword(shape, random));
 
@@ -59,7 +59,7 @@ TEST(codeword, full_check_accepts_codewords)
     SeededRandom random{3};
     for (const auto data : {1u, 16u, 17u, 40u})
     {
-        const auto shape = shape_of(data);
+        const auto shape = grouped_shape_of(data);
         const auto codeword = test::commitments_of(test::scalar_codeword(shape, random));
         EXPECT_TRUE(full_check(shape, codeword)) << data;
     }
@@ -67,7 +67,7 @@ TEST(codeword, full_check_accepts_codewords)
 
 TEST(codeword, full_check_refuses_one_wrong_point_anywhere)
 {
-    const auto shape = shape_of(20);
+    const auto shape = grouped_shape_of(20);
     SeededRandom random{4};
     const auto good = test::commitments_of(test::scalar_codeword(shape, random));
     for (std::size_t n = 0; n < good.size(); ++n)
@@ -83,8 +83,8 @@ TEST(codeword, full_check_refuses_one_wrong_point_anywhere)
 // A true codeword that does not vanish at virtual positions carries bytes nobody stores.
 TEST(codeword, full_check_refuses_codeword_with_values_at_virtual_positions)
 {
-    const auto wide = shape_of(32);
-    const auto narrow = shape_of(17);
+    const auto wide = grouped_shape_of(32);
+    const auto narrow = grouped_shape_of(17);
     ASSERT_EQ(wide.domain(), narrow.domain());
     SeededRandom random{5};
     const auto codeword = test::commitments_of(test::scalar_codeword(wide, random));
@@ -98,7 +98,7 @@ TEST(codeword, full_check_refuses_codeword_with_values_at_virtual_positions)
 
 TEST(codeword, full_check_refuses_wrong_count)
 {
-    const auto shape = shape_of(16);
+    const auto shape = grouped_shape_of(16);
     SeededRandom random{6};
     auto codeword = test::commitments_of(test::scalar_codeword(shape, random));
     codeword.pop_back();
@@ -112,7 +112,7 @@ TEST(codeword, full_check_refuses_wrong_count)
 
 TEST(codeword, tree_leaf_is_hash_of_padded_commitment)
 {
-    const auto shape = shape_of(1);
+    const auto shape = grouped_shape_of(1);
     SeededRandom random{7};
     const auto codeword = test::commitments_of(test::scalar_codeword(shape, random));
     const auto tree = commitment_tree(codeword);

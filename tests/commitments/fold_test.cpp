@@ -10,13 +10,7 @@ namespace ashlar
 namespace
 {
 
-ObjectShape shape_of(std::uint64_t data)
-{
-    return ObjectShape::make({.data_blobs = data,
-                                 .parity_blobs = ObjectShape::default_parity_blobs(data),
-                                 .group_parities = 0})
-        .value();
-}
+using test::shape_of;
 
 /// Slow twin: Lagrange interpolation of each fiber at α, from field points and with divisions.
 std::vector<Fr> fold_scalars(std::span<const Fr> layer, const Fr& alpha)

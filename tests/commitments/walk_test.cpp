@@ -11,14 +11,7 @@ namespace
 {
 
 using test::ScalarFold;
-
-ObjectShape shape_of(std::uint64_t data)
-{
-    return ObjectShape::make({.data_blobs = data,
-                                 .parity_blobs = ObjectShape::default_parity_blobs(data),
-                                 .group_parities = 0})
-        .value();
-}
+using test::shape_of;
 
 ScalarFold honest(std::uint64_t data)
 {

@@ -143,7 +143,7 @@ TEST(service, put_metadata_false_metadata_is_not_kept)
     EXPECT_EQ(
         kind_of(node->put_metadata(object.root(), object.metadata)), ErrorKind::proof_invalid);
     EXPECT_EQ(kind_of(node->metadata(object.root())), ErrorKind::not_found);
-    EXPECT_EQ(kind_of(node->sign(object.root(), TestNode::EXPIRY)), ErrorKind::insufficient);
+    EXPECT_EQ(kind_of(node->sign(object.root(), EXPIRY)), ErrorKind::insufficient);
 }
 
 }  // namespace ashlar::test

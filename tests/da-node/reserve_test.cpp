@@ -7,9 +7,6 @@ namespace ashlar::test
 namespace
 {
 
-constexpr auto NOW = TestNode::NOW;
-constexpr auto EXPIRY = TestNode::EXPIRY;
-
 /// What an object takes of a quota on a node.
 std::uint64_t bytes_on(const TestNode& node, const SmallObject& object)
 {

@@ -12,8 +12,6 @@ namespace ashlar::test
 namespace
 {
 
-constexpr auto EXPIRY = TestNode::EXPIRY;
-
 void flip_byte(const std::filesystem::path& path, std::uint64_t offset)
 {
     const auto file = File::open_or_create(path).value();

@@ -15,7 +15,6 @@ namespace ashlar::test
 namespace
 {
 
-constexpr auto EXPIRY = TestNode::EXPIRY;
 constexpr auto SERVER_NAME = "0123456789abcdef.node.ashlar";
 constexpr auto INVALID = grpc::StatusCode::INVALID_ARGUMENT;
 

@@ -10,9 +10,6 @@ namespace ashlar::test
 namespace
 {
 
-constexpr auto EXPIRY = TestNode::EXPIRY;
-constexpr auto NOW = TestNode::NOW;
-
 /// A piece that is placed here, or one that is not.
 std::uint64_t some_piece(const TestNode& node, const SmallObject& object, bool placed_here)
 {

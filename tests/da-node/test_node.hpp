@@ -18,12 +18,12 @@ inline void must(const Result<void>& result)
         ADD_FAILURE() << result.error().message;
 }
 
+inline constexpr std::uint64_t NOW = 1'800'000'000;
+inline constexpr std::uint64_t EXPIRY = NOW + 30 * SECONDS_PER_DAY;
+
 class TestNode
 {
 public:
-    static constexpr std::uint64_t NOW = 1'800'000'000;
-    static constexpr std::uint64_t EXPIRY = NOW + 30 * SECONDS_PER_DAY;
-
     struct Options
     {
         std::size_t members = 2;

@@ -10,12 +10,14 @@
 
 #include "base/hash.hpp"
 #include "provenance/public_key.hpp"
+#include "tests/provenance/directory_of.hpp"
 
 namespace ashlar
 {
 namespace
 {
 
+using test::directory_of;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -98,24 +100,11 @@ Owned<X509> make_certificate(EVP_PKEY* key, const char* name, EVP_PKEY* issuer_k
     return certificate;
 }
 
-Directory directory_of(const std::vector<std::pair<std::string, std::string>>& files)
-{
-    std::vector<FileEntry> entries;
-    for (const auto& [path, contents] : files)
-        entries.push_back({.path = path,
-            .offset = 0,
-            .size = contents.size(),
-            .sha256 = sha256(as_byte_view(contents)),
-            .git_sha1 = {}});
-    EXPECT_TRUE(lay_out(entries));
-    return Directory::from_parts(std::move(entries), {}).value();
-}
-
-const std::vector<std::pair<std::string, std::string>> FILES{{".gitattributes", "lfs"},
+const test::NamedContents SIGNED_FILES{{".gitattributes", "lfs"},
     {".github/x", "y"}, {"config.json", "{}"}, {"model.safetensors", "w"}, {"model.sig", "?"}};
 
 /// The statement as model_signing writes it, of the files that it signs.
-SignedJson statement_of(const std::vector<std::pair<std::string, std::string>>& files)
+SignedJson statement_of(const test::NamedContents& files)
 {
     auto resources = SignedJson::array();
     Hasher hasher{DigestKind::sha256};
@@ -162,7 +151,7 @@ const SignedJson KEY_MATERIAL = {
 
 ModelSignatureReport check(const SignedJson& bundle, const SignatureTrust& trust)
 {
-    return verify_model_signature(parse(bundle).value(), directory_of(FILES), trust);
+    return verify_model_signature(parse(bundle).value(), directory_of(SIGNED_FILES), trust);
 }
 
 TEST(model_signature, keys_of_all_kinds_verify)

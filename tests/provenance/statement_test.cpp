@@ -5,12 +5,14 @@
 
 #include "base/hash.hpp"
 #include "provenance/model_signature.hpp"
+#include "tests/provenance/directory_of.hpp"
 
 namespace ashlar
 {
 namespace
 {
 
+using test::directory_of;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -40,19 +42,6 @@ struct TestKey
     }
 };
 
-Directory directory_of(const std::vector<std::pair<std::string, std::string>>& files)
-{
-    std::vector<FileEntry> entries;
-    for (const auto& [path, contents] : files)
-        entries.push_back({.path = path,
-            .offset = 0,
-            .size = contents.size(),
-            .sha256 = sha256(as_byte_view(contents)),
-            .git_sha1 = {}});
-    EXPECT_TRUE(lay_out(entries));
-    return Directory::from_parts(std::move(entries), {}).value();
-}
-
 ProvenanceClaims some_claims()
 {
     ProvenanceClaims claims{.license = "MIT", .parent_root = {}, .datasets = {}};
@@ -61,24 +50,24 @@ ProvenanceClaims some_claims()
     return claims;
 }
 
-const std::vector<std::pair<std::string, std::string>> FILES{
+const test::NamedContents STATED_FILES{
     {"a", "1"}, {"ashlar.intoto.json", "?"}, {"b", "2"}, {"model.sig", "?"}};
 
 Bytes signed_file(const ProvenanceClaims& claims = some_claims())
 {
-    return sign_statement(make_statement(directory_of(FILES), claims).value(), TestKey{}.signer());
+    return sign_statement(make_statement(directory_of(STATED_FILES), claims).value(), TestKey{}.signer());
 }
 
 TEST(statement, open_gives_back_what_was_signed)
 {
     for (const auto& claims : {some_claims(), ProvenanceClaims{}})
     {
-        const auto opened = open_statement(signed_file(claims), directory_of(FILES)).value();
+        const auto opened = open_statement(signed_file(claims), directory_of(STATED_FILES)).value();
         EXPECT_EQ(opened.claims, claims);
         EXPECT_EQ(opened.public_key, TestKey{}.public_key);
         EXPECT_THAT(opened.mismatches, IsEmpty());
         EXPECT_EQ(opened.provenance_root(),
-            provenance_root_of(make_statement(directory_of(FILES), claims).value()));
+            provenance_root_of(make_statement(directory_of(STATED_FILES), claims).value()));
     }
 }
 
@@ -100,7 +89,7 @@ TEST(statement, open_refuses_every_changed_byte_of_the_statement)
         auto changed = payload;
         changed[i] ^= std::byte{1};
         json["payload"] = to_base64(changed);
-        const auto opened = open_statement(as_byte_view(json.dump()), directory_of(FILES));
+        const auto opened = open_statement(as_byte_view(json.dump()), directory_of(STATED_FILES));
         ASSERT_FALSE(opened);
         EXPECT_EQ(opened.error().kind, ErrorKind::proof_invalid);
     }
@@ -114,8 +103,8 @@ Bytes signed_payload(std::string_view payload)
 
 TEST(statement, open_refuses_signed_statements_of_another_form)
 {
-    const auto text = std::string{as_text(make_statement(directory_of(FILES), {}).value())};
-    EXPECT_TRUE(open_statement(signed_payload(text), directory_of(FILES)));
+    const auto text = std::string{as_text(make_statement(directory_of(STATED_FILES), {}).value())};
+    EXPECT_TRUE(open_statement(signed_payload(text), directory_of(STATED_FILES)));
     const auto replaced = [&](std::string_view from, std::string_view to) {
         auto out = text;
         out.replace(out.find(from), from.size(), to);
@@ -127,7 +116,7 @@ TEST(statement, open_refuses_signed_statements_of_another_form)
             replaced("{}", R"({"license":1})"), replaced("{}", R"({"parent":"0x12"})"),
             replaced("{}", R"({"datasets":[{"name":"x"}]})"), std::string{"{}"}, std::string{"[]"}})
     {
-        const auto opened = open_statement(signed_payload(bad), directory_of(FILES));
+        const auto opened = open_statement(signed_payload(bad), directory_of(STATED_FILES));
         ASSERT_FALSE(opened) << bad;
         EXPECT_EQ(opened.error().kind, ErrorKind::invalid_input) << bad;
     }
@@ -139,7 +128,7 @@ TEST(statement, open_refuses_envelopes_that_break_a_rule)
     const auto refused = [&](const auto& change) {
         auto json = good;
         change(json);
-        return !open_statement(as_byte_view(json.dump()), directory_of(FILES));
+        return !open_statement(as_byte_view(json.dump()), directory_of(STATED_FILES));
     };
     EXPECT_FALSE(refused([](SignedJson&) {}));
     EXPECT_TRUE(refused([](SignedJson& j) { j["payloadType"] = "text/plain"; }));

@@ -10,6 +10,15 @@
 namespace ashlar::test
 {
 
+/// D data blobs with the default parity and no groups.
+inline ObjectShape shape_of(std::uint64_t data)
+{
+    return ObjectShape::make({.data_blobs = data,
+                                 .parity_blobs = ObjectShape::default_parity_blobs(data),
+                                 .group_parities = 0})
+        .value();
+}
+
 inline Fr random_scalar(RandomSource& random)
 {
     Bytes64 bytes;
