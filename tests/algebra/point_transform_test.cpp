@@ -49,9 +49,11 @@ std::vector<Fr> extended(std::vector<Fr> logarithms, const FftDomain& domain)
 void expect_extension(std::span<const Fr> logarithms, std::size_t size)
 {
     const FftDomain domain{size};
-    const auto expected = affine_in_exponent(extended({logarithms.begin(), logarithms.end()}, domain));
+    const auto expected =
+        affine_in_exponent(extended({logarithms.begin(), logarithms.end()}, domain));
     for (const auto* kernels : test::lane_paths())
-        EXPECT_EQ(extend_points_to_coset(affine_in_exponent(logarithms), domain, *kernels), expected)
+        EXPECT_EQ(
+            extend_points_to_coset(affine_in_exponent(logarithms), domain, *kernels), expected)
             << kernels->name << ", " << logarithms.size() << " of " << size;
 }
 

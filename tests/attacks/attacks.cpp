@@ -204,15 +204,16 @@ void add_empty_positions(std::vector<Attack>& attacks)
     constexpr std::uint64_t DATA = CODE_DOMAIN / 2 + 1;
     attacks.push_back(fold_attack("values at virtual positions, K = D/2 + 1, tree honest", false,
         [](RandomSource& random, Commit commit) {
-            return ScalarFold{
-                grouped_shape_of(DATA), scalar_codeword(grouped_shape_of(CODE_DOMAIN), random), {}, commit};
+            return ScalarFold{grouped_shape_of(DATA),
+                scalar_codeword(grouped_shape_of(CODE_DOMAIN), random), {}, commit};
         }));
     attacks.push_back(fold_attack(
         "the same, infinity written into the tree", false, [](RandomSource& random, Commit commit) {
             const auto wide = scalar_codeword(grouped_shape_of(CODE_DOMAIN), random);
             auto word = wide;
             std::fill(word.begin() + DATA, word.begin() + CODE_DOMAIN, Fr{});
-            return ScalarFold{grouped_shape_of(DATA), std::move(word), layers_of_word(wide), commit};
+            return ScalarFold{
+                grouped_shape_of(DATA), std::move(word), layers_of_word(wide), commit};
         }));
     attacks.push_back(fold_attack("the same, infinity in every layer, final layer interpolated",
         false, [](RandomSource& random, Commit commit) {

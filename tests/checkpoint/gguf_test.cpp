@@ -54,9 +54,10 @@ TEST(gguf, parse_returns_tensors_by_name_with_offsets_in_the_file)
 {
     for (const std::uint32_t version : {2u, 3u})
     {
-        const auto file = with_data(head(2, 1, version) + uint32_value("k", 7) +
-                                        tensor_info("w", {64, 2}, Q4_0, 0) + tensor_info("b", {3}, F32, 96),
-            96 + 12);
+        const auto file =
+            with_data(head(2, 1, version) + uint32_value("k", 7) +
+                          tensor_info("w", {64, 2}, Q4_0, 0) + tensor_info("b", {3}, F32, 96),
+                96 + 12);
         const auto data_begin = file.size() - 108;
         const auto tensors = parse_gguf_text(file).value();
 
@@ -134,7 +135,8 @@ TEST(gguf, parse_refuses_tensors_twice_out_of_place_or_beyond_the_file)
 {
     const auto two = [](std::string_view name, std::uint64_t offset, std::size_t data_bytes) {
         return parse_gguf_text(with_data(
-            head(2, 0) + tensor_info("a", {8}, F32, 0) + tensor_info(name, {8}, F32, offset), data_bytes));
+            head(2, 0) + tensor_info("a", {8}, F32, 0) + tensor_info(name, {8}, F32, offset),
+            data_bytes));
     };
     EXPECT_TRUE(two("b", 32, 64));
     EXPECT_TRUE(two("b", 32, 65));
@@ -147,7 +149,8 @@ TEST(gguf, parse_refuses_tensors_twice_out_of_place_or_beyond_the_file)
 TEST(gguf, parse_refuses_shapes_past_the_limits)
 {
     const auto one = [](std::vector<std::uint64_t> shape, std::uint32_t type) {
-        return parse_gguf_text(with_data(head(1, 0) + tensor_info("a", std::move(shape), type, 0), 256));
+        return parse_gguf_text(
+            with_data(head(1, 0) + tensor_info("a", std::move(shape), type, 0), 256));
     };
     EXPECT_TRUE(one({1, 1, 1, 1}, F32));
     EXPECT_FALSE(one({1, 1, 1, 1, 1}, F32));
@@ -163,7 +166,8 @@ TEST(gguf, parse_refuses_shapes_past_the_limits)
 TEST(gguf, parse_accepts_names_of_63_bytes_and_refuses_64)
 {
     const auto named = [](std::size_t bytes) {
-        return parse_gguf_text(with_data(head(1, 0) + tensor_info(std::string(bytes, 'n'), {8}, F32, 0), 32));
+        return parse_gguf_text(
+            with_data(head(1, 0) + tensor_info(std::string(bytes, 'n'), {8}, F32, 0), 32));
     };
     EXPECT_TRUE(named(63));
     EXPECT_FALSE(named(64));

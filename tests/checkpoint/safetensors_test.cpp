@@ -161,7 +161,8 @@ TEST(safetensors, parse_refuses_metadata_that_is_no_map_of_strings)
 TEST(safetensors, parse_keeps_names_whole)
 {
     const auto tensors =
-        parse_safetensors_text(R"({"a\u0000b":{"dtype":"U8","shape":[],"data_offsets":[0,1]}})", 1).value();
+        parse_safetensors_text(R"({"a\u0000b":{"dtype":"U8","shape":[],"data_offsets":[0,1]}})", 1)
+            .value();
     EXPECT_EQ(tensors[0].name, std::string("a\0b", 3));
 }
 
@@ -177,7 +178,8 @@ TEST(safetensors, parse_accepts_names_of_1024_bytes_and_refuses_1025)
 
 TEST(safetensors, parse_accepts_8_dimensions_and_refuses_9)
 {
-    EXPECT_TRUE(parse_safetensors_text(R"({"x":{"dtype":"U8","shape":[1,1,1,1,1,1,1,1],"data_offsets":[0,1]}})", 1));
+    EXPECT_TRUE(parse_safetensors_text(
+        R"({"x":{"dtype":"U8","shape":[1,1,1,1,1,1,1,1],"data_offsets":[0,1]}})", 1));
     expect_refused(R"({"x":{"dtype":"U8","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,1]}})", 1);
 }
 

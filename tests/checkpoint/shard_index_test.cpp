@@ -43,9 +43,10 @@ ShardIndexFindings compare(std::string_view text, const std::vector<Tensor>& ten
 
 TEST(shard_index, parse_returns_the_map_by_tensor)
 {
-    const auto index = parse_index_text(R"({"metadata":{"total_size":12,"note":[1.5e3,{"a":null}]},)"
-                             R"("weight_map":{"b":"2.safetensors","a":"1.safetensors"}})")
-                           .value();
+    const auto index =
+        parse_index_text(R"({"metadata":{"total_size":12,"note":[1.5e3,{"a":null}]},)"
+                         R"("weight_map":{"b":"2.safetensors","a":"1.safetensors"}})")
+            .value();
     ASSERT_EQ(index.size(), 2);
     EXPECT_EQ(index[0].tensor, "a");
     EXPECT_EQ(index[0].file, "1.safetensors");
@@ -58,8 +59,8 @@ TEST(shard_index, parse_takes_only_an_unsigned_total_size)
 {
     for (const auto* value : {"-1", "1.0", "1e3", "\"1\"", "null", "18446744073709551616"})
     {
-        const auto index =
-            parse_index_text(fmt::format(R"({{"metadata":{{"total_size":{}}},"weight_map":{{}}}})", value));
+        const auto index = parse_index_text(
+            fmt::format(R"({{"metadata":{{"total_size":{}}},"weight_map":{{}}}})", value));
         ASSERT_TRUE(index) << value;
         EXPECT_FALSE(index->total_size()) << value;
     }

@@ -194,7 +194,8 @@ TEST(stored_form, encode_begins_as_the_page_says)
     // Head and run, then plane 0, which is random and stays raw, then plane 1.
     EXPECT_TRUE(equal(ByteView{form}.first(14), ByteView{slow}.first(14)));
     EXPECT_EQ(form[14], std::byte{1});
-    EXPECT_TRUE(equal(ByteView{form}.subspan(19, PAYLOAD / 2), ByteView{slow}.subspan(19, PAYLOAD / 2)));
+    EXPECT_TRUE(
+        equal(ByteView{form}.subspan(19, PAYLOAD / 2), ByteView{slow}.subspan(19, PAYLOAD / 2)));
 }
 
 RC_GTEST_PROP(stored_form, decode_gives_back_what_was_encoded, ())
@@ -279,7 +280,8 @@ TEST(stored_layout, runs_follow_the_tensors)
     const StoredLayout layout{
         directory_of({tensor_at("a", BF16, 101, 1000), tensor_at("b", BF16, 2101, 50),
             tensor_at("c", F32, 2203, PAYLOAD / 4), tensor_at("d", U8, 3 * PAYLOAD, 10)})};
-    const StoredRun first{.bytes = (PAYLOAD - 2203) / 4 * 4, .width = 4, .texture = Texture::weights};
+    const StoredRun first{
+        .bytes = (PAYLOAD - 2203) / 4 * 4, .width = 4, .texture = Texture::weights};
     EXPECT_EQ(layout.runs_of(0), (Runs{text(101), words(2100), text(2), first, text(1)}));
     // The float that straddles the blobs is in no run of floats.
     const StoredRun rest{.bytes = 2203 - 3, .width = 4, .texture = Texture::weights};
@@ -294,8 +296,8 @@ TEST(stored_layout, runs_of_overlapping_tensors_still_fill_the_blob)
 {
     std::vector<Tensor> tensors;
     for (std::uint64_t i = 0; i < 1000; ++i)
-        tensors.push_back(tensor_at(
-            fmt::format("{:04}", i), i % 2 == 0 ? BF16 : F32, i * 377 % (3 * PAYLOAD), 100 + i % 7));
+        tensors.push_back(tensor_at(fmt::format("{:04}", i), i % 2 == 0 ? BF16 : F32,
+            i * 377 % (3 * PAYLOAD), 100 + i % 7));
     const StoredLayout layout{directory_of(std::move(tensors))};
     for (std::uint64_t blob = 0; blob < 5; ++blob)
     {

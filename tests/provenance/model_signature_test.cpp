@@ -100,8 +100,8 @@ Owned<X509> make_certificate(EVP_PKEY* key, const char* name, EVP_PKEY* issuer_k
     return certificate;
 }
 
-const test::NamedContents SIGNED_FILES{{".gitattributes", "lfs"},
-    {".github/x", "y"}, {"config.json", "{}"}, {"model.safetensors", "w"}, {"model.sig", "?"}};
+const test::NamedContents SIGNED_FILES{{".gitattributes", "lfs"}, {".github/x", "y"},
+    {"config.json", "{}"}, {"model.safetensors", "w"}, {"model.sig", "?"}};
 
 /// The statement as model_signing writes it, of the files that it signs.
 SignedJson statement_of(const test::NamedContents& files)

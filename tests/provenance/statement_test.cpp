@@ -55,7 +55,8 @@ const test::NamedContents STATED_FILES{
 
 Bytes signed_file(const ProvenanceClaims& claims = some_claims())
 {
-    return sign_statement(make_statement(directory_of(STATED_FILES), claims).value(), TestKey{}.signer());
+    return sign_statement(
+        make_statement(directory_of(STATED_FILES), claims).value(), TestKey{}.signer());
 }
 
 TEST(statement, open_gives_back_what_was_signed)
