@@ -97,8 +97,16 @@ Result<std::vector<Tensor>> collect_tensors(std::span<const SourceFile> sources,
     return tensors;
 }
 
-Result<void> hash_file(const SourceFile& source, FileEntry& entry, Progress& progress)
+Result<void> hash_file(
+    const SourceFile& source, FileEntry& entry, const PayloadOptions& options, Progress& progress)
 {
+    if (const auto known = options.known ? options.known(source) : std::nullopt)
+    {
+        entry.sha256 = known->sha256;
+        entry.git_sha1 = known->git_sha1;
+        progress.add(entry.size);
+        return {};
+    }
     ASHLAR_TRY(const auto file, open_source(source));
     Hasher sha256{DigestKind::sha256};
     Hasher git_sha1{DigestKind::sha1};
@@ -119,7 +127,9 @@ Result<void> hash_file(const SourceFile& source, FileEntry& entry, Progress& pro
     }
     entry.sha256 = sha256.finish<32>();
     entry.git_sha1 = git_sha1.finish<20>();
-    return {};
+    return options.hashed
+               ? options.hashed(source, {.sha256 = entry.sha256, .git_sha1 = entry.git_sha1})
+               : Result<void>{};
 }
 
 Result<void> check_opaque(std::span<const SourceFile> sources, const std::set<std::string>& opaque)
@@ -135,8 +145,7 @@ Result<void> check_opaque(std::span<const SourceFile> sources, const std::set<st
 
 }  // namespace
 
-Payload::Payload(
-    std::vector<SourceFile> sources, Directory directory, std::vector<std::string> advice)
+Payload::Payload(std::vector<Source> sources, Directory directory, std::vector<std::string> advice)
   : sources_{std::move(sources)},
     advice_{std::move(advice)},
     directory_{std::move(directory)},
@@ -169,12 +178,59 @@ Result<Payload> Payload::from_folder(
     for (const auto& file : files)
         total += file.size;
     Progress progress{options, total};
-    ASHLAR_CHECK(try_parallel_for(
-        files.size(), [&](std::size_t i) { return hash_file(sources[i], files[i], progress); }));
+    ASHLAR_CHECK(try_parallel_for(files.size(),
+        [&](std::size_t i) { return hash_file(sources[i], files[i], options, progress); }));
 
     ASHLAR_TRY(auto directory, Directory::from_parts(std::move(files), std::move(tensors)));
     ASHLAR_CHECK(next_blob_boundary(directory.offset() + directory.encoded_bytes()));
-    return Payload{std::move(sources), std::move(directory), std::move(advice)};
+    std::vector<Source> from_disk;
+    from_disk.reserve(sources.size());
+    for (auto& source : sources)
+        from_disk.push_back({.file = std::move(source), .contents = std::nullopt});
+    return Payload{std::move(from_disk), std::move(directory), std::move(advice)};
+}
+
+Result<Payload> Payload::with_file(const std::string& path, Bytes contents) const
+{
+    auto files = directory_.files();
+    auto sources = sources_;
+    const auto found = std::ranges::lower_bound(files, path, {}, &FileEntry::path);
+    const auto index = found - files.begin();
+    const bool replaces = found != files.end() && found->path == path;
+    Hasher git_sha1{DigestKind::sha1};
+    git_sha1.update(as_byte_view(fmt::format("blob {}", contents.size())));
+    git_sha1.update(std::array{std::byte{0}}).update(contents);
+    FileEntry entry{.path = path,
+        .offset = 0,
+        .size = contents.size(),
+        .sha256 = sha256(contents),
+        .git_sha1 = git_sha1.finish<20>()};
+    Source source{
+        .file = {.path = path, .location = {}, .identity = {}}, .contents = std::move(contents)};
+    if (replaces)
+    {
+        files[static_cast<std::size_t>(index)] = std::move(entry);
+        sources[static_cast<std::size_t>(index)] = std::move(source);
+    }
+    else
+    {
+        files.insert(found, std::move(entry));
+        sources.insert(sources.begin() + index, std::move(source));
+    }
+    ASHLAR_CHECK(lay_out(files));
+
+    auto tensors = directory_.tensors();
+    for (auto& tensor : tensors)
+    {
+        const auto old_offset = directory_.files()[tensor.file_index].offset;
+        tensor.file_index += !replaces && tensor.file_index >= index ? 1U : 0U;
+        tensor.offset += files[tensor.file_index].offset - old_offset;
+    }
+    if (replaces)
+        std::erase_if(tensors, [&](const Tensor& t) { return t.file_index == index; });
+    ASHLAR_TRY(auto directory, Directory::from_parts(std::move(files), std::move(tensors)));
+    ASHLAR_CHECK(next_blob_boundary(directory.offset() + directory.encoded_bytes()));
+    return Payload{std::move(sources), std::move(directory), advice_};
 }
 
 std::uint64_t Payload::payload_bytes() const noexcept
@@ -215,14 +271,26 @@ Result<void> Payload::read_files(std::uint64_t begin, std::span<std::byte> out) 
         if (from >= stop)
             continue;
         const auto& source = sources_[static_cast<std::size_t>(next - files.begin())];
-        ASHLAR_TRY(const auto file, open_source(source));
-        const auto got =
-            file.read_at(from - next->offset, out.subspan(static_cast<std::size_t>(from - begin),
-                                                  static_cast<std::size_t>(stop - from)));
-        ASHLAR_CHECK(check_unchanged(file, source));
-        ASHLAR_CHECK(got);
+        ASHLAR_CHECK(read_source(source, from - next->offset,
+            out.subspan(
+                static_cast<std::size_t>(from - begin), static_cast<std::size_t>(stop - from))));
     }
     return {};
+}
+
+Result<void> Payload::read_source(
+    const Source& source, std::uint64_t offset, std::span<std::byte> out)
+{
+    if (source.contents)
+    {
+        const auto at = std::span{*source.contents}.subspan(static_cast<std::size_t>(offset));
+        std::ranges::copy(at.first(out.size()), out.begin());
+        return {};
+    }
+    ASHLAR_TRY(const auto file, open_source(source.file));
+    const auto got = file.read_at(offset, out);
+    ASHLAR_CHECK(check_unchanged(file, source.file));
+    return got;
 }
 
 }  // namespace ashlar

@@ -4,6 +4,7 @@
 /// the directory.
 
 #include <functional>
+#include <optional>
 #include <set>
 
 #include "checkpoint/directory.hpp"
@@ -11,6 +12,12 @@
 
 namespace ashlar
 {
+
+struct FileDigests
+{
+    Bytes32 sha256;
+    Bytes20 git_sha1;
+};
 
 struct PayloadOptions
 {
@@ -21,6 +28,14 @@ struct PayloadOptions
 
     /// Told the bytes hashed so far and in all, from one thread at a time. May be empty.
     std::function<void(std::uint64_t done, std::uint64_t total)> progress;
+
+    /// The digests of a file that was hashed before and is known not to have changed since, or
+    /// nothing: then it is hashed now. Called from several threads. May be empty.
+    std::function<std::optional<FileDigests>(const SourceFile&)> known{};
+
+    /// Told of each file that was hashed now. Called from several threads; an error ends
+    /// from_folder(). May be empty.
+    std::function<Result<void>(const SourceFile&, const FileDigests&)> hashed{};
 };
 
 /// Reads files when asked, each opened for one read: as many descriptors as reading threads.
@@ -37,6 +52,12 @@ public:
     [[nodiscard]] static Result<Payload> from_folder(
         const std::filesystem::path& folder, const PayloadOptions& options = {});
 
+    /// The same payload with one file more, which lies in memory; a file of that path is replaced.
+    /// The file gets no tensors.
+    ///
+    /// @return  invalid_input if the path or the layout breaks a rule.
+    [[nodiscard]] Result<Payload> with_file(const std::string& path, Bytes contents) const;
+
     /// Payload bytes [payload_offset, payload_offset + out.size()); zeros in the gaps, and after
     /// the directory up to the end of its last blob.
     ///
@@ -52,11 +73,21 @@ public:
     [[nodiscard]] std::span<const std::string> advice() const noexcept { return advice_; }
 
 private:
-    Payload(std::vector<SourceFile> sources, Directory directory, std::vector<std::string> advice);
+    /// A file of the folder, or one that lies in memory and has no other source.
+    struct Source
+    {
+        SourceFile file;
+        std::optional<Bytes> contents;
+    };
+
+    Payload(std::vector<Source> sources, Directory directory, std::vector<std::string> advice);
+
+    [[nodiscard]] static Result<void> read_source(
+        const Source& source, std::uint64_t offset, std::span<std::byte> out);
 
     [[nodiscard]] Result<void> read_files(std::uint64_t begin, std::span<std::byte> out) const;
 
-    std::vector<SourceFile> sources_;  ///< As directory_.files().
+    std::vector<Source> sources_;  ///< As directory_.files().
     std::vector<std::string> advice_;
     Directory directory_;
     Bytes directory_bytes_;

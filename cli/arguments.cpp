@@ -62,4 +62,13 @@ Result<std::filesystem::path> default_key_file()
     return fail(ErrorKind::invalid_input, "HOME is not set: give the key's file with --key");
 }
 
+Result<std::filesystem::path> default_journal_folder()
+{
+    if (const auto state = variable("XDG_STATE_HOME"))
+        return *state / "ashlar/publishes";
+    if (const auto home = variable("HOME"))
+        return *home / ".local/state/ashlar/publishes";
+    return fail(ErrorKind::invalid_input, "HOME is not set: give a folder with --journal");
+}
+
 }  // namespace ashlar

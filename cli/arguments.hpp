@@ -24,4 +24,8 @@ namespace ashlar
 /// publisher.key in $XDG_CONFIG_HOME/ashlar, else in ~/.config/ashlar.
 [[nodiscard]] Result<std::filesystem::path> default_key_file();
 
+/// Where journals of unfinished publishes lie: publishes in $XDG_STATE_HOME/ashlar, else in
+/// ~/.local/state/ashlar.
+[[nodiscard]] Result<std::filesystem::path> default_journal_folder();
+
 }  // namespace ashlar

@@ -1,10 +1,10 @@
 #include <memory>
 
-#include "base/file.hpp"
 #include "base/hash.hpp"
 #include "base/log.hpp"
 #include "cli/arguments.hpp"
 #include "cli/common_options.hpp"
+#include "cli/model_signature_options.hpp"
 #include "provenance/model_signature.hpp"
 #include "provenance/statement.hpp"
 #include "retrieval/fetch.hpp"
@@ -15,23 +15,12 @@ namespace ashlar
 namespace
 {
 
-constexpr std::uint64_t TRUST_FILE_BYTES_MAX = 1 << 20;
-
 struct ProvenanceOptions
 {
     ObjectOptions object;
-    std::string key;    ///< PEM file of a model signer's public key.
-    std::string roots;  ///< PEM file of root certificates.
+    TrustOptions trust;
     std::size_t limit = 100;
 };
-
-Result<std::string> read_text(const std::string& path)
-{
-    if (path.empty())
-        return std::string{};
-    ASHLAR_TRY(const auto bytes, read_file(path, TRUST_FILE_BYTES_MAX));
-    return std::string{as_text(bytes)};
-}
 
 /// A small file of the object, as the directory has it.
 Result<Bytes> read_object_file(BlobFetcher& blobs, const FileEntry& file, Output& output)
@@ -78,20 +67,6 @@ private:
     std::size_t count_ = 0;
 };
 
-std::string_view name_of(SignatureVerdict verdict) noexcept
-{
-    switch (verdict)
-    {
-        case SignatureVerdict::trusted:
-            return "signed";
-        case SignatureVerdict::untrusted:
-            return "not checked";
-        case SignatureVerdict::broken:
-            return "broken";
-    }
-    return "unknown";
-}
-
 void show_model_signature(ByteView contents, const Directory& directory,
     const SignatureTrust& trust, Output& output, Findings& findings)
 {
@@ -99,11 +74,7 @@ void show_model_signature(ByteView contents, const Directory& directory,
     if (!signature)
         return findings.add("model.sig: " + signature.error().message);
     const auto report = verify_model_signature(*signature, directory, trust);
-    output.line(fmt::format("  model.sig  {} by {}{}{}", name_of(report.verdict), report.signer,
-        report.reason.empty() ? "" : ": ", report.reason));
-    output.message("model_signature",
-        {{"verdict", name_of(report.verdict)}, {"signer", report.signer}, {"reason", report.reason},
-            {"model", printable(signature->model_name)}, {"files", signature->files.size()}});
+    report_model_signature(*signature, report, output);
     if (report.verdict == SignatureVerdict::broken)
         findings.add("model.sig: " + report.reason);
     findings.add_all(report.mismatches);
@@ -176,9 +147,7 @@ Result<std::size_t> show_version(const ObjectHeader& header, const Connection& c
 
 Result<ExitCode> provenance(const ProvenanceOptions& options, Output& output)
 {
-    SignatureTrust trust;
-    ASHLAR_TRY(trust.public_key, read_text(options.key));
-    ASHLAR_TRY(trust.root_certificates, read_text(options.roots));
+    ASHLAR_TRY(const auto trust, read_trust(options.trust));
     ASHLAR_TRY(const auto root, parse_root(options.object.root));
     ASHLAR_TRY(const auto connection, Connection::open(options.object.committee));
     ASHLAR_TRY(const auto lineage, read_lineage(root, connection.nodes(), options.limit));
@@ -206,10 +175,7 @@ void add_provenance_command(CLI::App& app, Invocation& invocation)
         "provenance", "Check and show who signed an object and its parents, and what they state");
     const auto options = std::make_shared<ProvenanceOptions>();
     add_object_options(*command, options->object, invocation);
-    command->add_option("--key", options->key, "Public key (PEM) of who signed model.sig")
-        ->option_text("FILE");
-    command->add_option("--ca", options->roots, "Root certificates (PEM) for who signed model.sig")
-        ->option_text("FILE");
+    add_trust_options(*command, options->trust, "--key", "--ca");
     command->add_option("--limit", options->limit, "Versions to check at most")
         ->check(CLI::PositiveNumber)
         ->capture_default_str();

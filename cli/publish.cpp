@@ -1,11 +1,17 @@
 #include <memory>
+#include <set>
 
 #include "base/clock.hpp"
+#include "base/hash.hpp"
 #include "base/log.hpp"
+#include "base/parallel.hpp"
 #include "base/size_text.hpp"
 #include "cli/arguments.hpp"
 #include "cli/common_options.hpp"
+#include "cli/publish_provenance.hpp"
 #include "publisher/publish.hpp"
+#include "publisher/publish_plan.hpp"
+#include "retrieval/lineage.hpp"
 
 namespace ashlar
 {
@@ -22,18 +28,84 @@ struct PublishOptions
     std::string key;
     std::uint64_t keep_days = 30;
     std::vector<std::string> opaque;
+    StatementOptions statement;
+    std::string parent;
     std::optional<std::uint64_t> copies;
     std::string scratch;
     std::string memory = "1GiB";
+    std::string journal;
+    bool no_journal = false;
+    bool restart = false;
     bool dry_run = false;
+    bool show_root = false;
 };
 
 /// Rounded up to a whole day: a command that is run again asks for the same date, so signatures
-/// that it has already stay good.
-std::uint64_t expiry_after(std::uint64_t days)
+/// that it has already stay good. One that is resumed later keeps its first date while that leaves
+/// nodes half the days.
+std::uint64_t expiry_after(std::uint64_t days, const PublishJournal* journal)
 {
     const auto now = system_clock().unix_seconds();
-    return (now / SECONDS_PER_DAY + 1 + days) * SECONDS_PER_DAY;
+    const auto expiry = (now / SECONDS_PER_DAY + 1 + days) * SECONDS_PER_DAY;
+    const auto before = journal == nullptr ? 0 : journal->found().expiry_unix_seconds;
+    return before > now + days * SECONDS_PER_DAY / 2 && before < expiry ? before : expiry;
+}
+
+/// Stands for what is published, where from and how: only the same is resumed.
+Result<Bytes32> journal_key(const PublishOptions& options, const Committee& committee)
+{
+    std::error_code error;
+    const auto folder = std::filesystem::canonical(options.folder, error);
+    if (error)
+        return fail(ErrorKind::invalid_input, "cannot read {}: {}", printable(options.folder),
+            error.message());
+    Bytes text;
+    const auto add = [&](std::string_view part) {
+        append(text, big_endian(std::uint64_t{part.size()}));
+        append(text, as_byte_view(part));
+    };
+    add(folder.native());
+    append(text, committee.root());
+    add(options.parent);
+    add(options.statement.key);
+    add(options.statement.provenance);
+    append(text, big_endian(options.copies.value_or(0)));
+    append(text, big_endian(options.keep_days));
+    for (const auto& path : std::set<std::string>{options.opaque.begin(), options.opaque.end()})
+        add(path);
+    return sha256({as_byte_view("ashlar/journal-key/v1"), text});
+}
+
+/// Nothing if the user wants none.
+Result<std::unique_ptr<PublishJournal>> open_journal(
+    const PublishOptions& options, const Committee& committee)
+{
+    if (options.no_journal || options.dry_run)
+        return std::unique_ptr<PublishJournal>{};
+    PublishJournal::Place place{
+        .folder = options.journal, .parity_folder = options.scratch, .key = {}};
+    if (options.journal.empty())
+    {
+        ASHLAR_TRY(place.folder, default_journal_folder());
+    }
+    ASHLAR_TRY(place.key, journal_key(options, committee));
+    if (options.restart)
+        ASHLAR_CHECK(PublishJournal::discard(place));
+    return PublishJournal::open(place);
+}
+
+/// The header of the version before, if one is named.
+Result<std::optional<ObjectHeader>> find_parent(
+    const PublishOptions& options, const Connection& connection, Output& output)
+{
+    if (options.parent.empty())
+        return std::optional<ObjectHeader>{};
+    ASHLAR_TRY(const auto root, parse_root(options.parent));
+    const auto lineage = read_lineage(root, connection.nodes(), 1);
+    if (!lineage)
+        return within("the parent", lineage.error());
+    report_false_answers(lineage->false_answers, output);
+    return std::optional{lineage->headers.front()};
 }
 
 Result<EncodeOptions> encode_options(const PublishOptions& options)
@@ -55,13 +127,27 @@ Result<PublisherKey> load_key(const PublishOptions& options)
     return PublisherKey::load_or_create(file);
 }
 
-Result<Payload> read_payload(const PublishOptions& options, Output& output)
+Result<StatedPayload> read_payload(const PublishOptions& options, const Bytes32& parent_root,
+    PublishJournal* journal, Output& output)
 {
-    return Payload::from_folder(
-        options.folder, {.opaque = {options.opaque.begin(), options.opaque.end()},
-                            .progress = [&](std::uint64_t done, std::uint64_t total) {
-                                output.advance("hash", ProgressUnit::bytes, done, total);
-                            }});
+    PayloadOptions how;
+    how.opaque = {options.opaque.begin(), options.opaque.end()};
+    how.progress = [&](std::uint64_t done, std::uint64_t total) {
+        output.advance("hash", ProgressUnit::bytes, done, total);
+    };
+    if (journal != nullptr)
+    {
+        how.known = [journal](const SourceFile& file) { return journal->known_digests(file); };
+        how.hashed = [journal](const SourceFile& file, const FileDigests& digests) {
+            return journal->note_file(file, digests);
+        };
+    }
+    ASHLAR_TRY(auto payload, Payload::from_folder(options.folder, how));
+    for (const auto& sentence : payload.advice())
+        output.warning(sentence);
+    if (!how.opaque.contains(std::string{MODEL_SIGNATURE_FILE}))
+        ASHLAR_CHECK(check_model_signature(payload, options.statement, output));
+    return add_statement(std::move(payload), options.statement, parent_root);
 }
 
 /// What an encoded object is, in text and JSON.
@@ -87,29 +173,73 @@ void report_object(const Payload& payload, const EncodedObject& object, std::uin
         {"copies", fields.copies}, {"stored_bytes", stored_bytes}};
 }
 
-Result<ExitCode> report_dry_run(
-    const Payload& payload, const EncodedObject& object, const Committee& committee, Output& output)
+std::string format_duration(double seconds)
 {
-    const Placement placement{object.header(), committee};
-    std::vector<std::uint64_t> pieces(committee.size());
-    std::uint64_t total = 0;
-    for (std::size_t m = 0; m < committee.size(); ++m)
-    {
-        pieces[m] = placement.pieces_of(m).size();
-        total += pieces[m];
-    }
+    const auto whole = static_cast<std::uint64_t>(seconds + 0.5);
+    return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+}
+
+/// What a publish would take, and at which speed of the uplink how long.
+Result<void> report_plan(const PublishPlan& plan, Output& output, Json& summary)
+{
+    constexpr double BITS_PER_BYTE = 8;
+    constexpr double GIGABIT = 1e9;
+    const auto& shape = plan.header.shape();
+    ASHLAR_TRY(const auto time, estimate_core_time(shape));
+    const auto bytes_up = plan.piece_bytes_up + plan.metadata_bytes_up;
+    const auto computing = time.total() / static_cast<double>(thread_count());
+    const auto sending = static_cast<double>(bytes_up) * BITS_PER_BYTE / GIGABIT;
+    output.line(fmt::format("positions    {} in all, {} stored, {} local parities; C = {}",
+        shape.position_count(), shape.stored_count(), shape.local_parity_count(),
+        plan.header.fields().copies));
+    output.line(fmt::format("bytes up     {}, of it {} commitments", format_size(bytes_up),
+        format_size(plan.metadata_bytes_up)));
+    output.line(fmt::format("memory       {} at most, about", format_size(plan.memory_bytes)));
+    output.line(fmt::format("scratch      {}", format_size(plan.scratch_bytes)));
+    output.line(fmt::format("core time    {} (commit {}, encode {}, extend {})",
+        format_duration(time.total()), format_duration(time.commit), format_duration(time.encode),
+        format_duration(time.extend)));
+    output.line(fmt::format("expected     {} on {}, then {} for each Gbit/s of uplink",
+        format_duration(computing), count_of(thread_count(), "core"), format_duration(sending)));
+    output.line(
+        fmt::format("certificate  {} if all sign", describe_tolerance(plan.tolerated_percent)));
+    summary.update(Json{{"positions", shape.position_count()}, {"stored", shape.stored_count()},
+        {"local_parities", shape.local_parity_count()}, {"copies", plan.header.fields().copies},
+        {"bytes_up", bytes_up}, {"memory_bytes", plan.memory_bytes},
+        {"scratch_bytes", plan.scratch_bytes}, {"core_seconds", time.total()},
+        {"computing_seconds", computing}, {"upload_seconds_at_1_gbit", sending},
+        {"tolerated_percent", plan.tolerated_percent.value_or(0)}});
+    return {};
+}
+
+Result<ExitCode> report_dry_run(
+    const Payload& payload, const EncodedObject* object, const PublishPlan& plan, Output& output)
+{
     Json summary;
-    report_object(payload, object, total * BYTES_PER_BLOB, output, summary);
+    if (object != nullptr)
+        report_object(payload, *object, plan.piece_bytes_up, output, summary);
+    ASHLAR_CHECK(report_plan(plan, output, summary));
     output.line("would upload (dry run: nothing was sent)");
-    for (std::size_t m = 0; m < committee.size(); ++m)
+    for (std::size_t m = 0; m < plan.pieces_by_member.size(); ++m)
     {
-        output.line(fmt::format("  node {:<4} {:>8} pieces  {:>9}", m, pieces[m],
-            format_size(pieces[m] * BYTES_PER_BLOB)));
+        output.line(fmt::format("  node {:<4} {:>8} pieces  {:>9}", m, plan.pieces_by_member[m],
+            format_size(plan.pieces_by_member[m] * BYTES_PER_BLOB)));
     }
     summary["dry_run"] = true;
-    summary["pieces_by_member"] = pieces;
+    summary["pieces_by_member"] = plan.pieces_by_member;
     output.message("summary", summary);
     return ExitCode::done;
+}
+
+/// With --root everything is encoded, else nothing: then only the files are hashed.
+Result<ExitCode> dry_run(const PublishOptions& options, const Payload& payload,
+    const Committee& committee, const EncodeOptions& encode, Output& output)
+{
+    ASHLAR_TRY(const auto plan, plan_publish(payload, committee, encode));
+    if (!options.show_root)
+        return report_dry_run(payload, nullptr, plan, output);
+    ASHLAR_TRY(const auto object, EncodedObject::make(payload, committee, encode, output));
+    return report_dry_run(payload, &object, plan, output);
 }
 
 Json member_json(std::size_t member, const MemberOutcome& outcome)
@@ -165,25 +295,33 @@ Result<ExitCode> report_published(
 Result<ExitCode> publish(const PublishOptions& options, Output& output)
 {
     ASHLAR_TRY(const auto connection, Connection::open(options.committee));
-    ASHLAR_TRY(const auto encode, encode_options(options));
-    ASHLAR_TRY(const auto payload, read_payload(options, output));
-    for (const auto& sentence : payload.advice())
-        output.warning(sentence);
-    // Before the long work, so that a bad key file is told at once; a dry run makes none.
-    std::optional<PublisherKey> key;
-    if (!options.dry_run)
-    {
-        ASHLAR_TRY(auto loaded, load_key(options));
-        key.emplace(std::move(loaded));
-    }
     const auto& committee = connection.committee();
+    ASHLAR_TRY(auto encode, encode_options(options));
+    ASHLAR_TRY(const auto journal, open_journal(options, committee));
+    encode.journal = journal.get();
+    if (journal && options.scratch.empty())
+        encode.scratch_folder = journal->folder();
+    ASHLAR_TRY(encode.parent, find_parent(options, connection, output));
+    ASHLAR_TRY(
+        const auto stated, read_payload(options, encode.parent ? encode.parent->root() : Bytes32{},
+                               journal.get(), output));
+    const auto& payload = stated.payload;
+    encode.provenance_root = stated.provenance_root;
+    if (options.dry_run)
+        return dry_run(options, payload, committee, encode, output);
+    // Before the long work, so that a bad key file is told at once.
+    ASHLAR_TRY(const auto key, load_key(options));
     ASHLAR_TRY(const auto object, EncodedObject::make(payload, committee, encode, output));
-    if (!key)
-        return report_dry_run(payload, object, committee, output);
     ASHLAR_TRY(const auto published,
-        spread(object, committee, connection.nodes(), *key,
-            {.expiry_unix_seconds = expiry_after(options.keep_days)}, output));
-    return report_published(payload, object, published, output);
+        spread(object, committee, connection.nodes(), key,
+            {.expiry_unix_seconds = expiry_after(options.keep_days, journal.get()),
+                .journal = journal.get()},
+            output));
+    ASHLAR_TRY(const auto code, report_published(payload, object, published, output));
+    // While members are missing, the same command goes on with them.
+    if (journal && code == ExitCode::done)
+        ASHLAR_CHECK(journal->remove());
+    return code;
 }
 
 }  // namespace
@@ -206,8 +344,14 @@ void add_publish_command(CLI::App& app, Invocation& invocation)
         ->capture_default_str();
     command
         ->add_option("--opaque", options->opaque,
-            "A .safetensors, .gguf or index file to store without looking into it")
+            "A .safetensors, .gguf or index file, or model.sig, to store without looking into it")
         ->option_text("PATH ...");
+    command
+        ->add_option("--parent", options->parent,
+            "Object root of the version before: nodes that hold it are not sent again what is "
+            "equal at the same place")
+        ->option_text("ROOT");
+    add_statement_options(*command, options->statement);
     command->add_option("--copies", options->copies,
         "Copies of every piece, 1 to 255; by default "
         "as many as outlast a third of the weight");
@@ -216,7 +360,19 @@ void add_publish_command(CLI::App& app, Invocation& invocation)
     command->add_option("--memory", options->memory, "Working memory of the encoder")
         ->capture_default_str()
         ->option_text("SIZE");
-    command->add_flag("--dry-run", options->dry_run, "Encode and show the root, but send nothing");
+    command
+        ->add_option("--journal", options->journal,
+            "Folder for the journals by which a publish goes on after any end; by default "
+            "~/.local/state/ashlar/publishes. Parity lies there too, unless --scratch is given")
+        ->option_text("DIR");
+    command->add_flag("--no-journal", options->no_journal, "Keep no journal");
+    command->add_flag(
+        "--restart", options->restart, "Forget what an unfinished publish of the same has done");
+    auto* const dry_run = command->add_flag("--dry-run", options->dry_run,
+        "Show what it would take and what the certificate would promise; nothing is sent");
+    command
+        ->add_flag("--root", options->show_root, "With --dry-run: encode, and show the object root")
+        ->needs(dry_run);
     add_json_option(*command, invocation);
     command->callback([options, &invocation] {
         invocation.run = [options](Output& output) { return publish(*options, output); };

@@ -36,6 +36,36 @@ bool is_payload_blob(BlobView blob)
     return true;
 }
 
+/// An object's pieces by what proves them.
+struct VersionPieces
+{
+    const ObjectShape& shape;
+    const ObjectMetadata& metadata;
+
+    /// Data blobs 0, parity blobs 1, local parities 2: each is checked in its own way.
+    [[nodiscard]] unsigned kind(std::uint64_t piece) const
+    {
+        return piece < shape.data_blobs() ? 0U : piece < shape.stored_count() ? 1U : 2U;
+    }
+
+    /// The commitment or hash of a piece; empty if the object has no such piece.
+    [[nodiscard]] ByteView proof(std::uint64_t piece) const
+    {
+        if (piece >= piece_count(shape))
+            return {};
+        const auto stored = shape.stored_count();
+        return piece < stored
+                   ? ByteView{metadata.commitments}.subspan(piece * BYTES_PER_G1, BYTES_PER_G1)
+                   : ByteView{metadata.group_parity_hashes}.subspan(
+                         (piece - stored) * sizeof(Bytes32), sizeof(Bytes32));
+    }
+};
+
+bool is_same_piece(const VersionPieces& ours, const VersionPieces& theirs, std::uint64_t piece)
+{
+    return ours.kind(piece) == theirs.kind(piece) && equal(ours.proof(piece), theirs.proof(piece));
+}
+
 /// @pre claims.size() == pieces.size() > 0
 Result<void> verify_claims(std::span<const BlobClaim> claims, std::span<const std::uint64_t> pieces)
 {
@@ -199,13 +229,34 @@ Result<void> NodeService::put_metadata(const Bytes32& object_root, const ObjectM
 {
     ASHLAR_TRY(const auto object, find(object_root));
     if (const auto stored = object->metadata(); stored && *stored == metadata)
+    {
+        inherit_from_parent(*object, metadata);
         return {};
+    }
     ASHLAR_TRY(const auto fold, check_metadata(object->header(), metadata));
     ASHLAR_CHECK(
         parts_.store.check_room(metadata.commitments.size() + metadata.group_parity_hashes.size()));
     ASHLAR_CHECK(parts_.store.note_write(object->put_metadata(metadata, fold)));
     spdlog::info("metadata of {} passed the full check", to_hex(object_root));
+    inherit_from_parent(*object, metadata);
     return {};
+}
+
+void NodeService::inherit_from_parent(StoredObject& object, const ObjectMetadata& metadata)
+{
+    const auto parent = parts_.store.find(object.header().fields().parent_root);
+    if (!parent)
+        return;
+    const auto parents = parent->metadata();
+    if (!parents)
+        return;
+    const VersionPieces ours{object.header().shape(), metadata};
+    const VersionPieces theirs{parent->header().shape(), *parents};
+    auto equal = placed_pieces(object.header());
+    std::erase_if(equal, [&](std::uint64_t piece) { return !is_same_piece(ours, theirs, piece); });
+    if (const auto inherited = object.inherit(*parent, equal); !inherited)
+        spdlog::warn("{} does not inherit all from its parent: {}", to_hex(object.header().root()),
+            inherited.error().message);
 }
 
 Result<void> NodeService::check_pieces(

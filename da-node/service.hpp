@@ -84,6 +84,10 @@ private:
 
     [[nodiscard]] Result<void> check_pieces(
         const StoredObject& object, std::span<const PieceView> pieces) const;
+    /// Takes up what the parent has under the same number with the same commitment or hash, if the
+    /// parent is here. Trouble is logged: those pieces then have to come.
+    void inherit_from_parent(StoredObject& object, const ObjectMetadata& metadata);
+
     [[nodiscard]] Result<void> put_unit(StoredObject& object, std::span<const PieceView> pieces);
 
     const Parts parts_;

@@ -5,6 +5,7 @@
 #include "base/hash.hpp"
 #include "base/log.hpp"
 #include "provenance/public_key.hpp"
+#include "provenance/statement.hpp"
 
 namespace ashlar
 {
@@ -103,7 +104,9 @@ bool is_ignored(const ModelSignature& signature, std::string_view path)
         return path == ignored ||
                (path.starts_with(ignored) && path.substr(ignored.size())[0] == '/');
     };
-    return path == MODEL_SIGNATURE_FILE || std::ranges::any_of(ALWAYS_IGNORED, covers) ||
+    // Ashlar's own statement comes later and has a signature of its own.
+    return path == MODEL_SIGNATURE_FILE || path == STATEMENT_FILE ||
+           std::ranges::any_of(ALWAYS_IGNORED, covers) ||
            std::ranges::any_of(signature.ignored_paths, covers);
 }
 

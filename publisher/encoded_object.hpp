@@ -9,6 +9,7 @@
 #include "base/progress.hpp"
 #include "checkpoint/payload.hpp"
 #include "erasure/group_code.hpp"
+#include "publisher/journal.hpp"
 #include "transport/node_api.hpp"
 
 namespace ashlar
@@ -20,11 +21,21 @@ struct EncodeOptions
     std::optional<std::uint64_t> parity_blobs;              ///< P; by default DESIGN §3's.
     std::optional<std::uint64_t> copies;  ///< C; by default the least that reaches ⅓ of weight.
 
+    /// The version before: its root and its placement go into the header, so that nodes find what
+    /// did not change among what they hold.
+    std::optional<ObjectHeader> parent{};
+    Bytes32 provenance_root{};  ///< provenance_root_of() the statement in the payload, or zero.
+
     /// Folder for parity while it is uploaded: (P + G)·128 KiB, in a nameless file that vanishes
     /// with the process. An object too large for memory takes as much again while it is encoded.
     std::filesystem::path scratch_folder = std::filesystem::temp_directory_path();
 
     std::uint64_t memory_bytes = 1ULL << 30;  ///< Working memory of the object code.
+
+    /// Where the work is noted as it is done, and what it holds is not done again; may be null.
+    /// The parity file is then the journal's. Outlives the call.
+    /// @pre its key stands for the payload's folder, the committee and the options
+    PublishJournal* journal = nullptr;
 };
 
 /// Parity blobs and local parities in the scratch file.
@@ -36,8 +47,9 @@ class EncodedObject
 {
 public:
     /// @pre the payload outlives the object
-    /// @return  invalid_input if a file changed underneath or an option breaks the shape's rules,
-    ///          insufficient if the scratch folder is full.
+    /// @return  invalid_input if a file changed underneath, or since the journal's payload was
+    ///          noted, or an option breaks the shape's rules; insufficient if the scratch folder is
+    ///          full.
     [[nodiscard]] static Result<EncodedObject> make(const Payload& payload,
         const Committee& committee, const EncodeOptions& options, ProgressListener& progress);
 
@@ -52,6 +64,11 @@ public:
     [[nodiscard]] Result<void> read_piece(std::uint64_t piece, BlobBuffer out) const;
 
 private:
+    /// The object that the journal says is encoded already; nothing if it says so of none.
+    [[nodiscard]] static std::optional<EncodedObject> resume(const Payload& payload,
+        const ObjectShape& shape, const PublishJournal& journal,
+        std::unique_ptr<ScratchPieces>& scratch);
+
     EncodedObject(const Payload& payload, ObjectHeader header, ObjectMetadata metadata,
         std::unique_ptr<ScratchPieces> scratch);
 

@@ -18,6 +18,7 @@ struct Spread
     const PublisherKey& key;
     const SpreadOptions& options;
     ProgressListener& progress;
+    Bytes32 digest{};  ///< What nodes sign.
     std::uint64_t bytes_total = 0;
     std::atomic<std::uint64_t> bytes_done{0};
 
@@ -89,15 +90,61 @@ void pause_before_attempt(unsigned attempt)
         std::chrono::milliseconds{(PAUSE_MS << std::min(attempt, 6u)) + jitter});
 }
 
+/// Verified at once, so that a false signature is blamed on its member and not on all.
+Result<void> check_member_signature(
+    const Spread& spread, std::size_t member, const BlsSignature& signature)
+{
+    const auto& member_key = spread.committee.members()[member].key;
+    if (!verify_signature(member_key, spread.digest, signature))
+        return fail(ErrorKind::proof_invalid, "its signature does not hold");
+    return {};
+}
+
+/// The signature that the journal has of a member for this expiry.
+std::optional<BlsSignature> journaled_signature(const Spread& spread, std::size_t member)
+{
+    const auto* const journal = spread.options.journal;
+    if (journal == nullptr ||
+        journal->found().expiry_unix_seconds != spread.options.expiry_unix_seconds)
+        return std::nullopt;
+    const auto& signatures = journal->found().signatures;
+    const auto found = signatures.find(member);
+    if (found == signatures.end())
+        return std::nullopt;
+    auto signature = BlsSignature::parse(found->second);
+    if (!signature || !check_member_signature(spread, member, *signature))
+        return std::nullopt;
+    return std::move(*signature);
+}
+
+Result<void> keep_signature(const Spread& spread, std::size_t member, const BlsSignature& signature)
+{
+    if (spread.options.journal == nullptr)
+        return {};
+    return spread.options.journal->add(
+        JournalKind::signature, {big_endian(std::uint64_t{member}), signature.bytes()});
+}
+
+/// Signatures for another expiry are void from now on.
+Result<void> note_lease(const SpreadOptions& options)
+{
+    if (options.journal == nullptr ||
+        options.journal->found().expiry_unix_seconds == options.expiry_unix_seconds)
+        return {};
+    return options.journal->add(JournalKind::lease, big_endian(options.expiry_unix_seconds));
+}
+
 bool worth_retrying(ErrorKind kind) noexcept
 {
     return kind == ErrorKind::unavailable;
 }
 
 /// A member's share with retries; nothing, and the reason in the outcome, if it did not sign.
-std::optional<BlsSignature> serve_with_retries(
-    Spread& spread, NodeApi* node, std::span<const std::uint64_t> placed, MemberOutcome& outcome)
+std::optional<BlsSignature> serve_with_retries(Spread& spread, std::size_t member, NodeApi* node,
+    std::span<const std::uint64_t> placed, MemberOutcome& outcome)
 {
+    if (auto before = journaled_signature(spread, member))
+        return before;
     if (node == nullptr)
     {
         outcome.error = "no address known";
@@ -107,36 +154,31 @@ std::optional<BlsSignature> serve_with_retries(
     {
         if (attempt > 0)
             pause_before_attempt(attempt);
-        auto signature = serve_member(spread, *node, placed, outcome.pieces_sent);
-        if (signature)
+        const auto signature = serve_member(spread, *node, placed, outcome.pieces_sent);
+        auto done = signature ? check_member_signature(spread, member, *signature)
+                              : Result<void>{tl::unexpected<Error>{signature.error()}};
+        if (done)
+            done = keep_signature(spread, member, *signature);
+        if (done)
         {
             outcome.error.clear();
             return *signature;
         }
-        outcome.error = signature.error().message;
-        if (!worth_retrying(signature.error().kind))
+        outcome.error = done.error().message;
+        if (!worth_retrying(done.error().kind))
             break;
     }
     return std::nullopt;
 }
 
-/// Verifies each signature, so that a false one is blamed on its member and not on all.
-std::vector<MemberSignature> collect_signatures(const Spread& spread,
+std::vector<MemberSignature> collect_signatures(
     std::span<const std::optional<BlsSignature>> signatures, std::vector<MemberOutcome>& outcomes)
 {
-    const auto digest = certificate_digest(
-        spread.committee, spread.object.header().root(), spread.options.expiry_unix_seconds);
     std::vector<MemberSignature> valid;
     for (std::size_t m = 0; m < signatures.size(); ++m)
     {
         if (!signatures[m])
             continue;
-        const auto& member_key = spread.committee.members()[m].key;
-        if (auto held = verify_signature(member_key, digest, *signatures[m]); !held)
-        {
-            outcomes[m].error = "its signature does not hold";
-            continue;
-        }
         outcomes[m].certified = true;
         valid.push_back({.member = m, .signature = *signatures[m]});
     }
@@ -174,7 +216,7 @@ std::vector<std::optional<BlsSignature>> serve_all(
             if (placed[m].empty())
                 continue;
             threads.emplace_back([&, m] {
-                signatures[m] = serve_with_retries(spread, nodes[m], placed[m], outcomes[m]);
+                signatures[m] = serve_with_retries(spread, m, nodes[m], placed[m], outcomes[m]);
             });
         }
     }
@@ -188,14 +230,16 @@ Result<Published> spread(const EncodedObject& object, const Committee& committee
     ProgressListener& progress)
 {
     ASHLAR_ASSERT(nodes.size() == committee.size());
-    Spread state{object, committee, key, options, progress};
+    ASHLAR_CHECK(note_lease(options));
+    Spread state{object, committee, key, options, progress,
+        certificate_digest(committee, object.header().root(), options.expiry_unix_seconds)};
     Published published;
     published.members.resize(nodes.size());
     const auto signatures = serve_all(state, nodes, published.members);
     for (const auto& outcome : published.members)
         published.bytes_sent += outcome.pieces_sent * BYTES_PER_BLOB;
 
-    const auto valid = collect_signatures(state, signatures, published.members);
+    const auto valid = collect_signatures(signatures, published.members);
     for (const auto& signature : valid)
         published.signers.push_back(signature.member);
     if (!tolerance_at(object.header(), committee, published.signers, TARGET_FAULT_SHARE)
@@ -212,6 +256,8 @@ Result<Published> spread(const EncodedObject& object, const Committee& committee
     for (const auto member : published.signers)
     {
         // Readers take the certificate from any node, so one that misses it does no harm.
+        if (nodes[member] == nullptr)
+            continue;
         if (auto put = nodes[member]->put_certificate(root, published.certificate); !put)
             published.members[member].error = put.error().message;
     }

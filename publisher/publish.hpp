@@ -12,6 +12,10 @@ struct SpreadOptions
 {
     std::uint64_t expiry_unix_seconds = 0;  ///< Until when nodes are asked to keep the object.
     unsigned attempts_max = 3;              ///< Per node, with jittered pauses between.
+
+    /// Keeps signatures as they come, and gives those that it has: their nodes are not asked again.
+    /// May be null. Outlives the call.
+    PublishJournal* journal = nullptr;
 };
 
 /// What became of one member's share.

@@ -76,6 +76,11 @@ Result<PublisherKey> PublisherKey::load_or_create(const std::filesystem::path& p
         ASHLAR_CHECK(write_file_atomically(path, as_byte_view(to_hex(seed) + "\n"), true));
         return PublisherKey{seed};
     }
+    return load(path);
+}
+
+Result<PublisherKey> PublisherKey::load(const std::filesystem::path& path)
+{
     ASHLAR_CHECK(check_private(path));
     ASHLAR_TRY(const auto bytes, read_file(path, KEY_FILE_BYTES_MAX));
     auto text = as_text(bytes);

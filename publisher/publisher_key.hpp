@@ -16,8 +16,11 @@ class PublisherKey
 public:
     [[nodiscard]] static PublisherKey generate();
 
-    /// Reads the key file (64 hexadecimal digits of seed, mode 0600), or makes it.
-    /// @return  invalid_input if others may read the file or it is malformed.
+    /// Reads the key file: 64 hexadecimal digits of seed, mode 0600.
+    /// @return  invalid_input if others may read the file, it is malformed or not there.
+    [[nodiscard]] static Result<PublisherKey> load(const std::filesystem::path& path);
+
+    /// As load(), but makes the file if it is not there.
     [[nodiscard]] static Result<PublisherKey> load_or_create(const std::filesystem::path& path);
 
     PublisherKey(PublisherKey&& other) noexcept;

@@ -212,7 +212,13 @@ std::uint64_t NodeStore::stored_bytes() const
 {
     std::uint64_t pieces = 0;
     for (const auto& object : objects())
-        pieces += object->piece_count();
+    {
+        for (const auto& [origin, count] : object->piece_counts())
+        {
+            const bool counted_there = origin != object->header().root() && find(origin);
+            pieces += counted_there ? 0 : count;
+        }
+    }
     return pieces * BYTES_PER_BLOB;
 }
 

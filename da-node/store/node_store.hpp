@@ -5,6 +5,7 @@
 ///   lock                         held while a process has the folder open
 ///   index/                       RocksDB (store_index.hpp)
 ///   objects/<root>/segment-N.seg the pieces (segment.hpp)
+///   objects/<root>/inherited-N-<origin>-M.seg  another object's segment M, by a second name
 ///   objects/<root>/signed.ledger what was signed for (signed_ledger.hpp)
 ///   dropped/<root>/              on its way out
 
@@ -59,7 +60,9 @@ public:
     /// True if the disk is full or the last write failed.
     [[nodiscard]] bool degraded() const;
 
-    [[nodiscard]] std::uint64_t stored_bytes() const;  ///< Of blobs.
+    /// Of blobs. What objects inherited counts once, with the object that it came with, while that
+    /// is here.
+    [[nodiscard]] std::uint64_t stored_bytes() const;
 
 private:
     NodeStore(std::filesystem::path folder, const Options& options, File lock,

@@ -1,9 +1,9 @@
 #include "da-node/store/stored_object.hpp"
 
 #include <charconv>
-#include <map>
 
 #include "base/log.hpp"
+#include "base/parallel.hpp"
 
 namespace ashlar
 {
@@ -12,30 +12,49 @@ namespace
 
 constexpr std::string_view SEGMENT_PREFIX = "segment-";
 constexpr std::string_view SEGMENT_SUFFIX = ".seg";
+constexpr std::string_view INHERITED_PREFIX = "inherited-";
 
-/// Number in a segment's file name.
-std::optional<std::uint32_t> segment_number(std::string_view name)
+/// Marks the numbers of inherited segments in the index.
+constexpr std::uint32_t INHERITED_BIT = std::uint32_t{1} << 31;
+
+std::optional<std::uint32_t> parse_segment_number(std::string_view text)
 {
-    if (!name.starts_with(SEGMENT_PREFIX) || !name.ends_with(SEGMENT_SUFFIX))
-        return std::nullopt;
-    name.remove_prefix(SEGMENT_PREFIX.size());
-    name.remove_suffix(SEGMENT_SUFFIX.size());
     std::uint32_t number = 0;
-    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-    if (error != std::errc{} || end != name.data() + name.size() || number == 0)
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size() || number == 0 ||
+        number >= INHERITED_BIT)
         return std::nullopt;
     return number;
 }
 
-/// Segment numbers and the whole slots that their files have room for.
-Result<std::map<std::uint32_t, std::uint64_t>> list_segments(const std::filesystem::path& folder)
+/// What a segment's file name says after its prefix and before its suffix.
+std::optional<std::string_view> inside_segment_name(std::string_view name, std::string_view prefix)
+{
+    if (!name.starts_with(prefix) || !name.ends_with(SEGMENT_SUFFIX))
+        return std::nullopt;
+    name.remove_prefix(prefix.size());
+    name.remove_suffix(SEGMENT_SUFFIX.size());
+    return name;
+}
+
+/// Number in the name of a segment of the object's own.
+std::optional<std::uint32_t> segment_number(std::string_view name)
+{
+    const auto inside = inside_segment_name(name, SEGMENT_PREFIX);
+    return inside ? parse_segment_number(*inside) : std::nullopt;
+}
+
+/// Segment numbers, as `number_of` reads them in file names, and the whole slots that the files
+/// have room for.
+Result<std::map<std::uint32_t, std::uint64_t>> list_segments(const std::filesystem::path& folder,
+    const std::function<std::optional<std::uint32_t>(std::string_view)>& number_of)
 {
     std::map<std::uint32_t, std::uint64_t> slots;
     std::error_code error;
     for (std::filesystem::directory_iterator at{folder, error}, end; !error && at != end;
          at.increment(error))
     {
-        const auto number = segment_number(at->path().filename().native());
+        const auto number = number_of(at->path().filename().native());
         if (!number)
             continue;
         ASHLAR_TRY(const auto file, File::open_read(at->path()));
@@ -83,14 +102,17 @@ Result<std::shared_ptr<StoredObject>> StoredObject::open(Place place, StoreIndex
 Result<void> StoredObject::recover_segments()
 {
     ASHLAR_TRY(const auto rows, index_.pieces(place_.root));
-    ASHLAR_TRY(auto segments, list_segments(place_.folder));
+    ASHLAR_TRY(const auto segments, list_segments(place_.folder, segment_number));
+    ASHLAR_TRY(const auto inherited, list_inherited());
 
     std::map<std::uint32_t, std::uint32_t> ends;  // First slot of each segment without a row.
     std::map<std::uint64_t, PieceLocation> held;
     for (const auto& [piece, location] : rows)
     {
-        const auto segment = segments.find(location.segment);
-        if (segment == segments.end() || location.slot >= segment->second)
+        const bool own = (location.segment & INHERITED_BIT) == 0;
+        const auto& files = own ? segments : inherited;
+        const auto segment = files.find(location.segment);
+        if (segment == files.end() || location.slot >= segment->second)
         {
             spdlog::error("object {} lost piece {}: its slot is not in segment {}",
                 to_hex(place_.root), piece, location.segment);
@@ -98,6 +120,8 @@ Result<void> StoredObject::recover_segments()
             continue;
         }
         held.emplace(piece, location);
+        if (!own)
+            continue;  // Another object appends to it, or did.
         auto& end = ends[location.segment];
         end = std::max(end, location.slot + 1);
     }
@@ -125,9 +149,11 @@ Result<void> StoredObject::recover_segments()
             found.size());
         ASHLAR_CHECK(index_.put_pieces(place_.root, found));
     }
-    const MutexLock lock{mutex_};
-    piece_count_ = held.size();
-    return {};
+    std::vector<IndexedPiece> all;
+    all.reserve(held.size());
+    for (const auto& [piece, location] : held)
+        all.push_back({.piece = piece, .location = location});
+    return note_added(all);
 }
 
 Result<void> StoredObject::recover_ledger()
@@ -182,10 +208,10 @@ std::uint64_t StoredObject::claimed_expiry() const
     return holds_all_signed_ ? ledger_->expiry_unix_seconds : 0;
 }
 
-std::uint64_t StoredObject::piece_count() const
+std::map<Bytes32, std::uint64_t> StoredObject::piece_counts() const
 {
     const MutexLock lock{mutex_};
-    return piece_count_;
+    return piece_counts_;
 }
 
 Result<std::vector<std::uint64_t>> StoredObject::pieces() const
@@ -410,38 +436,188 @@ Result<void> StoredObject::put_pieces(std::span<const PieceView> pieces)
     // Even if the rows fail to be written, some may be: their slots are never written again.
     next_slot_ += static_cast<std::uint32_t>(rows.size());
     ASHLAR_CHECK(index_.put_pieces(place_.root, rows));
+    return note_added(rows);
+}
+
+Result<void> StoredObject::note_added(std::span<const IndexedPiece> rows)
+{
+    std::map<Bytes32, std::uint64_t> more;
+    for (const auto& row : rows)
+    {
+        ASHLAR_TRY(const auto writer, writer_of(row.location.segment));
+        ++more[writer.origin];
+    }
     bool complete_again = false;
     {
         const MutexLock fields{mutex_};
-        piece_count_ += rows.size();
-        complete_again = ledger_ && !holds_all_signed_ && piece_count_ == ledger_->piece_count;
+        std::uint64_t held = 0;
+        for (const auto& [origin, count] : more)
+            piece_counts_[origin] += count;
+        for (const auto& [origin, count] : piece_counts_)
+            held += count;
+        complete_again = ledger_ && !holds_all_signed_ && held == ledger_->piece_count;
     }
     return complete_again ? compare_with_ledger() : Result<void>{};
+}
+
+std::filesystem::path StoredObject::inherited_path(
+    std::uint32_t number, const InheritedSegment& source) const
+{
+    return place_.folder / fmt::format("{}{:06}-{}-{:06}{}", INHERITED_PREFIX,
+                               number & ~INHERITED_BIT, to_hex(source.origin), source.segment,
+                               SEGMENT_SUFFIX);
+}
+
+Result<std::map<std::uint32_t, std::uint64_t>> StoredObject::list_inherited()
+{
+    std::map<std::uint32_t, InheritedSegment> found;
+    ASHLAR_TRY(auto slots, list_segments(place_.folder, [&](std::string_view name) {
+        const auto inside = inside_segment_name(name, INHERITED_PREFIX);
+        std::optional<std::uint32_t> number;
+        if (!inside || std::ranges::count(*inside, '-') != 2)
+            return number;
+        const auto first = inside->find('-');
+        const auto last = inside->rfind('-');
+        const auto origin =
+            array_from_hex<sizeof(Bytes32)>(inside->substr(first + 1, last - first - 1));
+        const auto segment = parse_segment_number(inside->substr(last + 1));
+        number = parse_segment_number(inside->substr(0, first));
+        if (!number || !origin || !segment)
+            return std::optional<std::uint32_t>{};
+        *number |= INHERITED_BIT;
+        found.emplace(*number, InheritedSegment{.origin = *origin, .segment = *segment});
+        return number;
+    }));
+    const MutexLock lock{mutex_};
+    inherited_ = std::move(found);
+    return slots;
+}
+
+Result<StoredObject::InheritedSegment> StoredObject::writer_of(std::uint32_t segment) const
+{
+    if ((segment & INHERITED_BIT) == 0)
+        return InheritedSegment{.origin = place_.root, .segment = segment};
+    const MutexLock lock{mutex_};
+    const auto found = inherited_.find(segment);
+    if (found == inherited_.end())
+        return fail(ErrorKind::corrupted, "an inherited segment is not in its folder");
+    return found->second;
+}
+
+std::filesystem::path StoredObject::path_of(
+    std::uint32_t segment, const InheritedSegment& writer) const
+{
+    return (segment & INHERITED_BIT) == 0 ? segment_path(segment) : inherited_path(segment, writer);
+}
+
+Result<std::uint32_t> StoredObject::link_segment(const StoredObject& origin, std::uint32_t segment)
+{
+    ASHLAR_TRY(const auto writer, origin.writer_of(segment));
+    std::uint32_t number = INHERITED_BIT;
+    {
+        const MutexLock lock{mutex_};
+        for (const auto& [known, source] : inherited_)
+        {
+            if (source == writer)
+                return known;
+            number = known;
+        }
+    }
+    ++number;
+    std::error_code error;
+    std::filesystem::create_hard_link(
+        origin.path_of(segment, writer), inherited_path(number, writer), error);
+    if (error)
+        return fail(ErrorKind::unavailable, "cannot link a segment of {}: {}",
+            to_hex(origin.place_.root), error.message());
+    const MutexLock lock{mutex_};
+    inherited_.emplace(number, writer);
+    return number;
+}
+
+Result<std::vector<IndexedPiece>> StoredObject::whole_rows(
+    const StoredObject& origin, std::span<const std::uint64_t> pieces) const
+{
+    std::vector<IndexedPiece> rows;
+    for (const auto piece : pieces)
+    {
+        const auto known = index_.piece(place_.root, piece);
+        const auto theirs = index_.piece(origin.place_.root, piece);
+        if (known || !theirs)
+            continue;
+        if (known.error().kind != ErrorKind::not_found)
+            return tl::unexpected<Error>{known.error()};
+        rows.push_back({.piece = piece, .location = *theirs});
+    }
+    std::vector<std::uint8_t> whole(rows.size());
+    parallel_for(rows.size(), [&](std::size_t i) { whole[i] = origin.read_slot(rows[i]) ? 1 : 0; });
+    std::size_t at = 0;
+    std::erase_if(rows, [&](const IndexedPiece&) { return whole[at++] == 0; });
+    return rows;
+}
+
+Result<void> StoredObject::inherit_batch(
+    const StoredObject& origin, std::span<const std::uint64_t> pieces)
+{
+    ASHLAR_TRY(auto rows, whole_rows(origin, pieces));
+    if (rows.empty())
+        return {};
+    std::map<std::uint32_t, std::uint32_t> numbers;  // Of the origin's segments here.
+    for (auto& row : rows)
+    {
+        auto number = numbers.find(row.location.segment);
+        if (number == numbers.end())
+        {
+            ASHLAR_TRY(const auto linked, link_segment(origin, row.location.segment));
+            number = numbers.emplace(row.location.segment, linked).first;
+        }
+        row.location.segment = number->second;
+    }
+    // Names before the rows that rely on them.
+    ASHLAR_CHECK(sync_folder(place_.folder));
+    ASHLAR_CHECK(index_.put_pieces(place_.root, rows));
+    return note_added(rows);
+}
+
+Result<void> StoredObject::inherit(
+    const StoredObject& origin, std::span<const std::uint64_t> pieces)
+{
+    constexpr std::size_t BATCH = 1024;  // What an end in between may have to read again.
+    const MutexLock lock{write_mutex_};
+    ASHLAR_CHECK(check_present());
+    for (std::size_t at = 0; at < pieces.size(); at += BATCH)
+        ASHLAR_CHECK(
+            inherit_batch(origin, pieces.subspan(at, std::min(BATCH, pieces.size() - at))));
+    return {};
+}
+
+Result<Bytes> StoredObject::read_slot(const IndexedPiece& row) const
+{
+    Bytes slot(SLOT_BYTES);
+    ASHLAR_TRY(const auto writer, writer_of(row.location.segment));
+    ASHLAR_TRY(const auto file, File::open_read(path_of(row.location.segment, writer)));
+    ASHLAR_CHECK(file.read_at(std::uint64_t{row.location.slot} * SLOT_BYTES, slot));
+    ASHLAR_TRY(const auto view,
+        parse_slot(writer.origin, std::span<const std::byte>{slot}.first<SLOT_BYTES>()));
+    if (view.piece != row.piece)
+        return fail(ErrorKind::corrupted, "the slot holds piece {}", view.piece);
+    return slot;
 }
 
 Result<Bytes> StoredObject::read_piece(std::uint64_t piece)
 {
     ASHLAR_TRY(const auto location, index_.piece(place_.root, piece));
-    Bytes slot(SLOT_BYTES);
-    const auto read = [&]() -> Result<void> {
-        ASHLAR_TRY(const auto file, File::open_read(segment_path(location.segment)));
-        ASHLAR_CHECK(file.read_at(std::uint64_t{location.slot} * SLOT_BYTES, slot));
-        ASHLAR_TRY(const auto view,
-            parse_slot(place_.root, std::span<const std::byte>{slot}.first<SLOT_BYTES>()));
-        if (view.piece != piece)
-            return fail(ErrorKind::corrupted, "the slot holds piece {}", view.piece);
-        return {};
-    }();
-    if (!read && read.error().kind == ErrorKind::unavailable)
-        return tl::unexpected<Error>{read.error()};
-    if (!read)
+    auto slot = read_slot({.piece = piece, .location = location});
+    if (!slot && slot.error().kind == ErrorKind::unavailable)
+        return tl::unexpected<Error>{slot.error()};
+    if (!slot)
     {
         spdlog::error("object {}: piece {} is damaged ({}); no longer held", to_hex(place_.root),
-            piece, read.error().message);
+            piece, slot.error().message);
         forget_piece({.piece = piece, .location = location});
         return fail(ErrorKind::corrupted, "piece {} is damaged on disk", piece);
     }
-    slot.erase(slot.begin(), slot.begin() + SLOT_HEADER_BYTES);
+    slot->erase(slot->begin(), slot->begin() + SLOT_HEADER_BYTES);
     return slot;
 }
 
@@ -452,10 +628,12 @@ void StoredObject::forget_piece(const IndexedPiece& row)
     const auto now = index_.piece(place_.root, row.piece);
     if (!now || *now != row.location)
         return;
+    const auto writer = writer_of(row.location.segment);
     {
         const MutexLock fields{mutex_};
         holds_all_signed_ = false;
-        --piece_count_;
+        if (writer)
+            --piece_counts_[writer->origin];
     }
     if (const auto erased = index_.erase_piece(place_.root, row.piece); !erased)
         spdlog::error("{}", erased.error().message);

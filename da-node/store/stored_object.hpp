@@ -2,6 +2,8 @@
 
 /// One object on a node's disk: its rows in the index, its segment files, its ledger.
 
+#include <map>
+
 #include "base/mutex.hpp"
 #include "da-node/store/fold_file.hpp"
 #include "da-node/store/signed_ledger.hpp"
@@ -35,7 +37,9 @@ public:
     /// else 0: the node claims nothing that it would have to look for.
     [[nodiscard]] std::uint64_t claimed_expiry() const;
 
-    [[nodiscard]] std::uint64_t piece_count() const;
+    /// Pieces held, by the object in whose segments they lie: this one, or one that they were
+    /// inherited from.
+    [[nodiscard]] std::map<Bytes32, std::uint64_t> piece_counts() const;
 
     /// Ascending.
     [[nodiscard]] Result<std::vector<std::uint64_t>> pieces() const;
@@ -66,6 +70,17 @@ public:
     /// Durable when it returns; pieces already held are skipped.
     /// @pre the pieces were checked
     [[nodiscard]] Result<void> put_pieces(std::span<const PieceView> pieces);
+
+    /// Takes up, without copying, pieces that another object of the same store holds under the
+    /// same numbers. Its segment files get second names in this object's folder, so they outlive
+    /// it; pieces in them that are not this object's go with the last name. Each slot is read
+    /// first: a node does not sign for what has rotted. Pieces that `origin` lacks, or whose slot
+    /// is damaged, or that this object has, are skipped.
+    ///
+    /// @pre the pieces are equal in both objects
+    /// @return  unavailable if the file system makes no links; what was taken up before stays.
+    [[nodiscard]] Result<void> inherit(
+        const StoredObject& origin, std::span<const std::uint64_t> pieces);
 
     /// The 131,072 bytes of a piece.
     /// @return  not_found; corrupted if they are not what was written: the piece is then no
@@ -100,7 +115,45 @@ private:
 
     /// The commitments at positions 8·fiber … 8·fiber + 7.
     [[nodiscard]] Result<std::array<Bytes48, FOLD_FIBER>> first_fiber(std::uint64_t fiber) const;
+
+    /// A segment file that another object wrote.
+    struct InheritedSegment
+    {
+        Bytes32 origin;
+        std::uint32_t segment;  ///< Its number there.
+
+        friend auto operator<=>(const InheritedSegment&, const InheritedSegment&) = default;
+    };
+
     [[nodiscard]] std::filesystem::path segment_path(std::uint32_t segment) const;
+    [[nodiscard]] std::filesystem::path inherited_path(
+        std::uint32_t number, const InheritedSegment& source) const;
+
+    /// Inherited segments in the folder, and the whole slots that each has room for.
+    [[nodiscard]] Result<std::map<std::uint32_t, std::uint64_t>> list_inherited();
+
+    /// Who wrote a segment of this object, and where it lies.
+    /// @return  corrupted if the folder has no such segment.
+    [[nodiscard]] Result<InheritedSegment> writer_of(std::uint32_t segment) const;
+    [[nodiscard]] std::filesystem::path path_of(
+        std::uint32_t segment, const InheritedSegment& writer) const;
+
+    /// A piece's whole slot, checked.
+    /// @return  corrupted unless it is what was written; unavailable if the disk does not answer.
+    [[nodiscard]] Result<Bytes> read_slot(const IndexedPiece& row) const;
+
+    /// Rows of the pieces, where `origin` has them whole and this object has none.
+    [[nodiscard]] Result<std::vector<IndexedPiece>> whole_rows(
+        const StoredObject& origin, std::span<const std::uint64_t> pieces) const;
+    [[nodiscard]] Result<void> inherit_batch(const StoredObject& origin,
+        std::span<const std::uint64_t> pieces) ASHLAR_REQUIRES(write_mutex_);
+
+    /// This object's number for a segment of `origin`, linked into the folder if it is not yet.
+    [[nodiscard]] Result<std::uint32_t> link_segment(
+        const StoredObject& origin, std::uint32_t segment) ASHLAR_REQUIRES(write_mutex_);
+
+    /// Counts pieces that came or went; compares with the ledger when all that was signed is back.
+    [[nodiscard]] Result<void> note_added(std::span<const IndexedPiece> rows);
     [[nodiscard]] Result<void> append_slots(ByteView slots) ASHLAR_REQUIRES(write_mutex_);
     [[nodiscard]] Result<void> save(const ObjectRecord& record);
     [[nodiscard]] Result<void> check_present() const ASHLAR_REQUIRES(write_mutex_);
@@ -120,7 +173,8 @@ private:
     /// Held for moments.
     mutable Mutex mutex_;
     ObjectRecord record_ ASHLAR_GUARDED_BY(mutex_);
-    std::uint64_t piece_count_ ASHLAR_GUARDED_BY(mutex_) = 0;
+    std::map<Bytes32, std::uint64_t> piece_counts_ ASHLAR_GUARDED_BY(mutex_);
+    std::map<std::uint32_t, InheritedSegment> inherited_ ASHLAR_GUARDED_BY(mutex_);
     std::optional<SignedLedger> ledger_ ASHLAR_GUARDED_BY(mutex_);
     bool holds_all_signed_ ASHLAR_GUARDED_BY(mutex_) = false;
 

@@ -165,6 +165,68 @@ TEST(payload, from_folder_gives_no_tensors_to_a_good_file_declared_opaque)
     EXPECT_FALSE(Payload::from_folder(folder.path(), {.opaque = {"typo"}, .progress = {}}));
 }
 
+// The slow twin has the file in its folder.
+TEST(payload, with_file_equals_a_folder_that_has_the_file)
+{
+    for (const std::string path : {"a.json", "m.safetensors.sig", "zz"})
+    {
+        const TemporaryFolder folder;
+        folder.write("config.json", "{}");
+        folder.write("m.safetensors", small_model("w"));
+        folder.write("z", random_text(200'000, 3));
+        const auto payload = Payload::from_folder(folder.path()).value();
+        const auto contents = random_text(130'000, 4);
+        const auto bytes = as_byte_view(contents);
+        const auto with = payload.with_file(path, {bytes.begin(), bytes.end()});
+        ASSERT_TRUE(with) << with.error().message;
+        folder.write(path, contents);
+        const auto twin = Payload::from_folder(folder.path()).value();
+        EXPECT_EQ(with->directory(), twin.directory());
+        EXPECT_EQ(read_all(*with), read_all(twin));
+
+        // The same path once more replaces it.
+        folder.write(path, "short");
+        const auto less = as_byte_view("short");
+        const auto replaced = with->with_file(path, {less.begin(), less.end()}).value();
+        EXPECT_EQ(read_all(replaced), read_all(Payload::from_folder(folder.path()).value()));
+    }
+}
+
+TEST(payload, with_file_of_a_bad_path_is_refused)
+{
+    const TemporaryFolder folder;
+    folder.write("a", "x");
+    const auto payload = Payload::from_folder(folder.path()).value();
+    EXPECT_FALSE(payload.with_file("../b", {}));
+    EXPECT_FALSE(payload.with_file("a/b", {}));
+}
+
+TEST(payload, from_folder_takes_known_digests_and_tells_of_the_others)
+{
+    const TemporaryFolder folder;
+    folder.write("known", "contents");
+    folder.write("new", "other contents");
+    std::vector<std::string> hashed;
+    PayloadOptions options;
+    const FileDigests digests{.sha256 = sha256(as_byte_view("said")), .git_sha1 = {}};
+    options.known = [&](const SourceFile& file) {
+        return file.path == "known" ? std::optional{digests} : std::nullopt;
+    };
+    options.hashed = [&](const SourceFile& file, const FileDigests& found) -> Result<void> {
+        hashed.push_back(file.path);
+        EXPECT_EQ(found.sha256, sha256(as_byte_view("other contents")));
+        return {};
+    };
+    const auto payload = Payload::from_folder(folder.path(), options).value();
+    EXPECT_EQ(hashed, std::vector<std::string>{"new"});
+    EXPECT_EQ(payload.directory().find_file("known")->sha256, digests.sha256);
+
+    options.hashed = [](const SourceFile&, const FileDigests&) -> Result<void> {
+        return fail(ErrorKind::insufficient, "no room");
+    };
+    EXPECT_FALSE(Payload::from_folder(folder.path(), options));
+}
+
 TEST(payload, from_folder_reports_progress_up_to_the_total)
 {
     const TemporaryFolder folder;

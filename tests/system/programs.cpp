@@ -4,8 +4,13 @@
 #include <gtest/gtest.h>
 #include <spawn.h>
 
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
 #include <sstream>
+#include <thread>
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -37,8 +42,42 @@ bool ProgramRun::has_one_error_line() const
     return err.starts_with("ashlar: ") && err.find('\n') == err.size() - 1;
 }
 
-ProgramRun run_ashlar_program(const std::vector<std::string>& arguments)
+namespace
 {
+
+/// Unfinished publishes must not reach the journals of whoever runs the tests.
+void use_own_state_folder()
+{
+    static const TemporaryFolder state;
+    ::setenv("XDG_STATE_HOME", state.path().c_str(), 1);
+}
+
+/// Waits for the process, and kills it if it takes longer than it may.
+ProgramRun wait_for(pid_t pid, std::optional<std::uint64_t> kill_after_ms)
+{
+    if (kill_after_ms)
+    {
+        std::this_thread::sleep_for(std::chrono::milliseconds{*kill_after_ms});
+        ::kill(pid, SIGKILL);  // Not waited for yet, so the number is still its own.
+    }
+    int status = 0;
+    rusage usage{};
+    ::wait4(pid, &status, 0, &usage);
+    const auto seconds = [](const timeval& t) {
+        return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+    };
+    return {.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+        .out = {},
+        .err = {},
+        .cpu_seconds = seconds(usage.ru_utime) + seconds(usage.ru_stime)};
+}
+
+}  // namespace
+
+ProgramRun run_ashlar_program(
+    const std::vector<std::string>& arguments, std::optional<std::uint64_t> kill_after_ms)
+{
+    use_own_state_folder();
     const TemporaryFolder folder;
     const auto out = (folder.path() / "out").native();
     const auto err = (folder.path() / "err").native();
@@ -61,11 +100,10 @@ ProgramRun run_ashlar_program(const std::vector<std::string>& arguments)
     posix_spawn_file_actions_destroy(&actions);
     if (code != 0)
         return {.status = 127, .out = "", .err = "cannot start " ASHLAR_PROGRAM};
-    int status = 0;
-    ::waitpid(pid, &status, 0);
-    return {.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
-        .out = contents_of(out),
-        .err = contents_of(err)};
+    auto run = wait_for(pid, kill_after_ms);
+    run.out = contents_of(out);
+    run.err = contents_of(err);
+    return run;
 }
 
 RunningDevnet::RunningDevnet(std::size_t nodes) : folder_{(parent_.path() / "devnet").native()}

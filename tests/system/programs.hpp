@@ -2,6 +2,8 @@
 
 /// `ashlar` as a user runs it, and a devnet that goes away with the test.
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,7 @@ struct ProgramRun
     int status;  ///< Exit status; 128 + signal if one ended it.
     std::string out;
     std::string err;
+    double cpu_seconds = 0;  ///< Of user and system.
 
     /// The last JSON object of standard output.
     [[nodiscard]] nlohmann::json summary() const;
@@ -28,8 +31,10 @@ struct ProgramRun
     [[nodiscard]] bool has_one_error_line() const;
 };
 
-/// Runs `ashlar` to its end.
-[[nodiscard]] ProgramRun run_ashlar_program(const std::vector<std::string>& arguments);
+/// Runs `ashlar` to its end, with its journals in a folder of this process.
+/// @param kill_after_ms  SIGKILL after so long, if it still runs then.
+[[nodiscard]] ProgramRun run_ashlar_program(const std::vector<std::string>& arguments,
+    std::optional<std::uint64_t> kill_after_ms = std::nullopt);
 
 /// Nodes as processes of their own; all are stopped and removed with the object.
 class RunningDevnet

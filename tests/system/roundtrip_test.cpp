@@ -67,9 +67,11 @@ TEST_F(Roundtrip, publish_dry_run_tells_the_root_and_needs_no_key)
 {
     const auto key = (folder_->path() / "other-key").native();
     const auto dry = run_ashlar_program({"publish", model(), "--committee", devnet_->committee(),
-        "--key", key, "--dry-run", "--json"});
+        "--key", key, "--dry-run", "--root", "--json"});
     ASSERT_EQ(dry.status, 0) << dry.err;
     EXPECT_EQ(dry.summary().at("root"), root_);
+    EXPECT_GE(dry.summary().at("tolerated_percent"), 33);
+    EXPECT_GT(dry.summary().at("core_seconds"), 0.0);
     EXPECT_FALSE(std::filesystem::exists(key));
 }
 

@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+"""Publishes and fetches a made model over a devnet, killing both at random times.
+
+    tests/soak/kills.py [--bytes 256MiB] [--kills 100] [--seed 1] [--program build/release/bin]
+
+Each round publishes over new nodes and then fetches into an empty folder. Both are killed with
+SIGKILL at random moments of the time that they take in one piece; the next run goes on where the
+killed one was, until one ends. Every fetch's bytes are compared with the model. Prints the core
+time that a kill costs: what all runs took, less what they would have in one piece, a kill, as a
+share of that. Ends with status 1 if anything differs.
+"""
+
+import argparse
+import filecmp
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+class Soak:
+    def __init__(self, options, work):
+        self.bin = Path(options.program)
+        self.work = work
+        self.model = work / "model"
+        self.devnet = work / "devnet"
+        made = [self.bin / "make-checkpoint", "--bytes", options.bytes, "--out", self.model]
+        subprocess.run(made, check=True)
+
+    def run(self, words, kill_after=None):
+        """(status or None if killed, core seconds, wall seconds, standard output)"""
+        begin = time.monotonic()
+        with tempfile.TemporaryFile() as out:
+            process = subprocess.Popen([self.bin / "ashlar", *words], stdout=out,
+                                       stderr=subprocess.DEVNULL)
+            while True:
+                pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+                if pid != 0:
+                    break
+                if kill_after is not None and time.monotonic() - begin >= kill_after:
+                    os.kill(process.pid, signal.SIGKILL)
+                    kill_after = None
+                time.sleep(0.002)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            out.seek(0)
+            text = out.read().decode()
+        core = usage.ru_utime + usage.ru_stime
+        done = None if process.returncode == -signal.SIGKILL else process.returncode
+        return done, core, time.monotonic() - begin, text
+
+    def fresh_devnet(self):
+        if self.devnet.exists():
+            self.run(["devnet", "down", "--wipe", "--dir", self.devnet])
+        status, *_ = self.run(["devnet", "up", "--nodes", "8", "--dir", self.devnet])
+        assert status == 0, "the devnet does not start"
+
+    def publish(self, kill_after=None):
+        return self.run(["publish", self.model, "--committee", self.devnet / "committee.json",
+                         "--key", self.work / "key", "--journal", self.work / "journals", "--json"],
+                        kill_after)
+
+    def fetch(self, root, kill_after=None):
+        return self.run(["fetch", root, self.work / "out", "--committee",
+                         self.devnet / "committee.json"], kill_after)
+
+    def clear_output(self):
+        shutil.rmtree(self.work / "out", ignore_errors=True)
+
+    def same_bytes(self):
+        compared = filecmp.dircmp(self.model, self.work / "out")
+        names = compared.left_list
+        match, _, _ = filecmp.cmpfiles(self.model, self.work / "out", names, shallow=False)
+        return compared.left_list == compared.right_list and len(match) == len(names)
+
+
+class Tally:
+    """One kind of run: its core time in one piece, and what was spent with kills."""
+
+    def __init__(self, name, core, wall):
+        self.name, self.core, self.wall = name, core, wall
+        self.spent, self.ends, self.kills = 0.0, 0, 0
+
+    def add(self, status, core):
+        self.spent += core
+        self.kills += status is None
+        self.ends += status is not None
+
+    def text(self):
+        repeated = (self.spent - self.ends * self.core) / max(self.kills, 1) / self.core
+        return (f"{self.name}: {self.kills} kills, {self.ends} ends, {self.core:.1f} s of core "
+                f"time in one piece; repeated by a kill {100 * repeated:.2f} % of it")
+
+
+def root_of(text):
+    return json.loads(text.strip().splitlines()[-1])["root"]
+
+
+def soak(options, rig):
+    rig.fresh_devnet()
+    status, core, wall, text = rig.publish()
+    assert status == 0, "the first publish failed"
+    root = root_of(text)
+    publishes = Tally("publish", core, wall)
+    status, core, wall, _ = rig.fetch(root)
+    assert status == 0 and rig.same_bytes(), "the first fetch failed"
+    fetches = Tally("fetch", core, wall)
+
+    chance = random.Random(options.seed)
+    while publishes.kills + fetches.kills < options.kills:
+        rig.fresh_devnet()
+        for tally, step in ((publishes, rig.publish), (fetches, lambda k: rig.fetch(root, k))):
+            rig.clear_output()
+            status = None
+            while status is None:
+                enough = publishes.kills + fetches.kills >= options.kills
+                status, core, _, text = step(None if enough else chance.uniform(0, tally.wall))
+                tally.add(status, core)
+            assert status == 0, f"{tally.name} ended with {status}: {text}"
+            assert tally is fetches or root_of(text) == root, "another root"
+        assert rig.same_bytes(), "fetched bytes differ"
+    print(publishes.text())
+    print(fetches.text())
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--bytes", default="256MiB")
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--program", default=ROOT / "build/release/bin")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="ashlar-kills-") as work:
+        rig = Soak(options, Path(work))
+        try:
+            soak(options, rig)
+        except AssertionError as error:
+            print(f"kills: {error}", file=sys.stderr)
+            return 1
+        finally:
+            rig.run(["devnet", "down", "--wipe", "--dir", rig.devnet])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,127 @@
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+#include <sys/stat.h>
+
+#include "bench/made_checkpoint.hpp"
+#include "tests/system/programs.hpp"
+
+namespace ashlar::test
+{
+namespace
+{
+
+constexpr std::uint64_t MODEL_BYTES = 4 << 20;
+
+std::uint64_t stored_on(const RunningDevnet& devnet)
+{
+    std::uint64_t total = 0;
+    std::istringstream lines{devnet.command("status", {"--json"}).out};
+    for (std::string line; std::getline(lines, line);)
+    {
+        const auto message = nlohmann::json::parse(line, nullptr, false);
+        if (message.is_object() && message.value("message_type", "") == "node")
+            total += message.at("stored_bytes").get<std::uint64_t>();
+    }
+    return total;
+}
+
+/// Changes the twentieth of a file's bytes that lies in its middle.
+void change_a_twentieth(const std::filesystem::path& path, std::uint64_t of_bytes)
+{
+    auto contents = contents_of(path);
+    const auto begin = contents.size() / 2;
+    for (std::size_t i = 0; i < of_bytes / 20 && begin + i < contents.size(); ++i)
+        contents[begin + i] = static_cast<char>(contents[begin + i] ^ 1);
+    std::ofstream{path, std::ios::binary} << contents;
+}
+
+/// A devnet, a model and a key file of its own for each test.
+class Versions : public testing::Test
+{
+protected:
+    void SetUp() override
+    {
+        ASSERT_TRUE(make_checkpoint(model(), {.bytes = MODEL_BYTES}));
+        const auto key = folder_.write("signer.key", std::string(63, '0') + "1\n");
+        ASSERT_EQ(::chmod(key.c_str(), 0600), 0);
+        folder_.write("claims.json",
+            R"({"license": "Apache-2.0", "datasets": [{"name": "corpus", "sha256": ")" +
+                std::string(64, 'a') + R"("}]})");
+    }
+
+    [[nodiscard]] std::filesystem::path model() const { return folder_.path() / "model"; }
+
+    [[nodiscard]] ProgramRun publish(const std::vector<std::string>& more) const
+    {
+        std::vector<std::string> words{"publish", model(), "--committee", devnet_.committee(),
+            "--key", folder_.path() / "key", "--sign", folder_.path() / "signer.key",
+            "--provenance", folder_.path() / "claims.json", "--json"};
+        words.insert(words.end(), more.begin(), more.end());
+        return run_ashlar_program(words);
+    }
+
+    [[nodiscard]] ProgramRun ask(const std::string& command, const std::string& root,
+        const std::vector<std::string>& more = {}) const
+    {
+        std::vector<std::string> words{command, root};
+        words.insert(words.end(), more.begin(), more.end());
+        words.insert(words.end(), {"--committee", devnet_.committee(), "--json"});
+        return run_ashlar_program(words);
+    }
+
+    TemporaryFolder folder_;
+    RunningDevnet devnet_{8};
+};
+
+TEST_F(Versions, second_version_sends_what_changed_and_both_are_stated)
+{
+    const auto first = publish({});
+    ASSERT_EQ(first.status, 0) << first.err;
+    const auto first_root = first.summary().at("root").get<std::string>();
+    const auto stored_before = stored_on(devnet_);
+
+    change_a_twentieth(model() / "model-00002-of-00004.safetensors", MODEL_BYTES);
+    const auto second = publish({"--parent", first_root});
+    ASSERT_EQ(second.status, 0) << second.err;
+    const auto summary = second.summary();
+    const auto second_root = summary.at("root").get<std::string>();
+    const auto sent = summary.at("bytes_sent").get<std::uint64_t>();
+    const auto placed = summary.at("stored_bytes").get<std::uint64_t>();
+    const auto stored = stored_on(devnet_) - stored_before;
+    std::cout << "second version, 5 % changed: " << placed << " bytes placed, " << sent << " sent, "
+              << stored << " stored\n";
+    EXPECT_EQ(stored, sent);
+    // Parity is new; of the data blobs only those that changed, the statement's and the directory.
+    const auto copies = summary.at("copies").get<std::uint64_t>();
+    const auto data = summary.at("data_blobs").get<std::uint64_t>() * copies * 131'072;
+    EXPECT_LE(sent, placed - data * 8 / 10);
+
+    EXPECT_EQ(ask("log", second_root).summary().at("versions"), 2);
+    const auto provenance = ask("provenance", second_root);
+    EXPECT_EQ(provenance.status, 0) << provenance.out << provenance.err;
+    EXPECT_EQ(provenance.summary().at("versions"), 2);
+    EXPECT_EQ(provenance.summary().at("problems"), 0);
+    EXPECT_EQ(provenance.first("statement").at("license"), "Apache-2.0");
+    EXPECT_EQ(provenance.first("statement").at("parent_root"), first_root);
+
+    const auto fetched = (folder_.path() / "fetched").native();
+    ASSERT_EQ(ask("fetch", second_root, {fetched}).status, 0);
+    std::filesystem::remove(fetched + "/ashlar.intoto.json");
+    EXPECT_EQ(tree_of(fetched), tree_of(model()));
+}
+
+TEST_F(Versions, publish_stops_at_a_model_signature_that_does_not_hold)
+{
+    folder_.write("model/model.sig", "{}");
+    const auto published = publish({});
+    EXPECT_EQ(published.status, 2);
+    EXPECT_NE(published.err.find("model.sig"), std::string::npos) << published.err;
+    EXPECT_EQ(publish({"--opaque", "model.sig"}).status, 0);
+}
+
+}  // namespace
+}  // namespace ashlar::test
