@@ -35,11 +35,11 @@ struct EquivalenceChallenge
 /// A proof, from anybody. verify_equivalence() says whether it holds.
 struct EquivalenceProof
 {
-    ObjectBinding binding;
-    EquivalenceClaim claim;
-    std::vector<BoundCommitment> blobs;  ///< first … end − 1.
-    Bytes32 y{};                         ///< Σγ^(i−first)·p_i(z)
-    Bytes48 proof{};                     ///< Of the combination at z.
+    ObjectBinding binding{};
+    EquivalenceClaim claim{};
+    std::vector<BoundCommitment> blobs{};  ///< first … end − 1.
+    Bytes32 y{};                           ///< Σγ^(i−first)·p_i(z)
+    Bytes48 proof{};                       ///< Of the combination at z.
 };
 
 /// Makes a proof and verifies it.

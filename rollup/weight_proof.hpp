@@ -53,14 +53,14 @@ enum class WeightProofKind : std::uint8_t
 struct WeightProof
 {
     WeightProofKind kind = WeightProofKind::bytes;
-    ObjectBinding binding;
+    ObjectBinding binding{};
     PayloadRange range{};                  ///< The bytes proven. An element's or a cell's may pass
                                            ///< the payload's end by zeros.
-    std::vector<BoundCommitment> blobs;    ///< Every data blob that the range touches, in order.
-    std::vector<ElementOpening> elements;  ///< Every element that it touches; none for cells.
-    std::optional<TensorClaim> tensor;     ///< For tensors alone.
-    Bytes cell_payload;                    ///< For cells alone: 1,984 bytes.
-    Bytes48 cell_proof{};                  ///< For cells alone.
+    std::vector<BoundCommitment> blobs{};  ///< Every data blob that the range touches, in order.
+    std::vector<ElementOpening> elements{};  ///< Every element that it touches; none for cells.
+    std::optional<TensorClaim> tensor{};     ///< For tensors alone.
+    Bytes cell_payload{};                    ///< For cells alone: 1,984 bytes.
+    Bytes48 cell_proof{};                    ///< For cells alone.
 };
 
 /// Elements, counted over all data blobs in a row, 4,096 each: ⌊q/126976⌋·4096 + ⌊(q mod
