@@ -84,14 +84,14 @@ Json make_calls(PublishedModel& model)
         {"committee_root", "0x" + to_hex(model.network().committee().root())},
         {"now", LocalNetwork::NOW}, {"anchor", "0x" + to_hex(anchor.value())},
         {"weights",
-            {weight_call(root, prove_element(object, 1, 5)),
+            {weight_call(root, prove_element(object, 2, 5)),
                 weight_call(
                     root, prove_bytes(object, {.offset = model.straddling_offset(), .size = 2})),
                 weight_call(
                     root, prove_bytes(object, {.offset = PAYLOAD_BYTES_PER_BLOB - 20, .size = 40})),
                 weight_call(root, prove_tensor(object, model.directory(), model.rows(), row)),
                 weight_call(root, prove_cell(object, 0, 32)),
-                weight_call(root, prove_cell(object, 1, 63))}},
+                weight_call(root, prove_cell(object, 2, 0))}},
         {"equivalence", {equivalence_call(object, 0, 3), equivalence_call(object, 1, 2)}},
         {"challenge", "0x" + to_hex(challenge_calldata(claim))},
         {"challenged", {{"member", claim.member}, {"position", 1}}},
@@ -110,7 +110,10 @@ int main(int argc, char** argv)
         fmt::print(stderr, "usage: make-calldata FILE\n");
         return EXIT_FAILURE;
     }
-    test::PublishedModel model{PAYLOAD_BYTES_PER_BLOB + 100, test::hardhat_committee()};
+    // What the registry's closed form asks of a small object among eight equal members.
+    EncodeOptions options;
+    options.copies = 3;
+    test::PublishedModel model{PAYLOAD_BYTES_PER_BLOB + 100, test::hardhat_committee(), options};
     const auto written =
         write_file_atomically(argv[1], as_byte_view(test::make_calls(model).dump(1)));
     if (!written)

@@ -22,7 +22,8 @@ PublishedModel::PublishedModel(std::size_t leading_bytes)
   : PublishedModel{leading_bytes, make_committee(NODES)}
 {}
 
-PublishedModel::PublishedModel(std::size_t leading_bytes, Committee committee)
+PublishedModel::PublishedModel(
+    std::size_t leading_bytes, Committee committee, const EncodeOptions& options)
   : network_{std::move(committee)}
 {
     // Mostly zeros: commitments to them are quick.
@@ -30,7 +31,7 @@ PublishedModel::PublishedModel(std::size_t leading_bytes, Committee committee)
     leading.replace(leading_bytes / 2, 60, pattern(60, 9));
     folder_.write("model/leading.bin", leading);
     folder_.write("model/model.safetensors", safetensors_file());
-    published_ = publish_folder(network_, folder_.path() / "model").value();
+    published_ = publish_folder(network_, folder_.path() / "model", options).value();
 }
 
 PublishedModel& PublishedModel::small()

@@ -17,7 +17,8 @@ public:
     explicit PublishedModel(std::size_t leading_bytes);
 
     /// The same under another committee of members with the keys 1, 2, ….
-    PublishedModel(std::size_t leading_bytes, Committee committee);
+    PublishedModel(
+        std::size_t leading_bytes, Committee committee, const EncodeOptions& options = {});
 
     /// A few blobs: the fold has no layer (J = 0).
     [[nodiscard]] static PublishedModel& small();

@@ -13,10 +13,13 @@ namespace ashlar::test
 namespace
 {
 
+/// The blob that the tensors begin in. Of a constant blob every opening would hold everywhere.
+constexpr std::uint64_t TENSOR_BLOB = 2;
+
 WeightProof element_proof()
 {
     auto object = PublishedModel::small().open().value();
-    return prove_element(object, 1, 5).value();
+    return prove_element(object, TENSOR_BLOB, 5).value();
 }
 
 /// Byte of the payload at which the first weight begins that straddles two elements.
@@ -47,7 +50,7 @@ TEST(weight_proof, element_gives_its_bytes_and_passes_as_the_precompile_takes_it
     const auto proof = element_proof();
     const auto bytes = verify_weight_proof(model.root(), proof);
     ASSERT_TRUE(bytes);
-    const auto offset = PAYLOAD_BYTES_PER_BLOB + 5 * PAYLOAD_BYTES_PER_ELEMENT;
+    const auto offset = element_begin(TENSOR_BLOB, 5);
     EXPECT_EQ(*bytes, model.payload(offset, PAYLOAD_BYTES_PER_ELEMENT));
     const auto z = root_of_unity(12).pow(reverse_bits(5, 12)).to_bytes();
     EXPECT_TRUE(verify_kzg_proof(
@@ -233,7 +236,7 @@ TEST(weight_proof, another_tensor_entry_is_refused)
 TEST(weight_proof, another_cell_is_refused)
 {
     auto object = PublishedModel::small().open().value();
-    const auto proof = prove_cell(object, 1, 2).value();
+    const auto proof = prove_cell(object, TENSOR_BLOB, 0).value();
     auto changed = proof;
     changed.cell_payload[7] ^= std::byte{1};
     expect_refused(changed, "payload");
