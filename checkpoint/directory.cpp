@@ -102,6 +102,26 @@ Bytes32 root_of(const FileEntry& file)
 
 Bytes32 root_of(const Tensor& tensor)
 {
+    return tensor_root(tensor);
+}
+
+template <typename T>
+std::vector<Bytes32> roots_of(const std::vector<T>& items)
+{
+    std::vector<Bytes32> roots(items.size());
+    constexpr std::size_t PIECE = 1024;
+    parallel_for((items.size() + PIECE - 1) / PIECE, [&](std::size_t piece) {
+        const auto end = std::min(items.size(), (piece + 1) * PIECE);
+        for (auto i = piece * PIECE; i < end; ++i)
+            roots[i] = root_of(items[i]);
+    });
+    return roots;
+}
+
+}  // namespace
+
+Bytes32 tensor_root(const Tensor& tensor)
+{
     return ssz::container_root(std::array{
         ssz::byte_list_root(as_byte_view(tensor.name), TENSOR_NAME_BYTES_MAX),
         ssz::chunk_of(std::uint64_t{tensor.file_index}),
@@ -111,21 +131,6 @@ Bytes32 root_of(const Tensor& tensor)
         ssz::chunk_of(tensor.size),
     });
 }
-
-template <typename T>
-Bytes32 list_root(const std::vector<T>& items, std::uint64_t limit)
-{
-    std::vector<Bytes32> roots(items.size());
-    constexpr std::size_t PIECE = 1024;
-    parallel_for((items.size() + PIECE - 1) / PIECE, [&](std::size_t piece) {
-        const auto end = std::min(items.size(), (piece + 1) * PIECE);
-        for (auto i = piece * PIECE; i < end; ++i)
-            roots[i] = root_of(items[i]);
-    });
-    return ssz::list_root(roots, limit);
-}
-
-}  // namespace
 
 Result<Directory> Directory::from_parts(std::vector<FileEntry> files, std::vector<Tensor> tensors)
 {
@@ -142,8 +147,16 @@ Result<Directory> Directory::from_parts(std::vector<FileEntry> files, std::vecto
 
 Bytes32 Directory::root() const
 {
-    return ssz::container_root(
-        std::array{list_root(files_, FILES_MAX), list_root(tensors_, TENSORS_MAX)});
+    return ssz::container_root(std::array{ssz::list_root(roots_of(files_), FILES_MAX),
+        ssz::list_root(roots_of(tensors_), TENSORS_MAX)});
+}
+
+std::vector<Bytes32> Directory::tensor_path(std::size_t index) const
+{
+    auto path = ssz::chunk_path(roots_of(tensors_), TENSORS_MAX, index);
+    path.push_back(ssz::chunk_of(std::uint64_t{tensors_.size()}));
+    path.push_back(ssz::list_root(roots_of(files_), FILES_MAX));
+    return path;
 }
 
 std::uint64_t Directory::offset() const noexcept

@@ -67,6 +67,11 @@ public:
     /// hash_tree_root: the header's directory_root.
     [[nodiscard]] Bytes32 root() const;
 
+    /// Siblings of tensor `index` up to root(): 22 in the list, the list's length, the root of the
+    /// files. Hashes the whole directory.
+    /// @pre index < tensors().size()
+    [[nodiscard]] std::vector<Bytes32> tensor_path(std::size_t index) const;
+
     /// Where the directory itself begins: the first blob boundary at or after the last file's end.
     [[nodiscard]] std::uint64_t offset() const noexcept;
 
@@ -89,6 +94,9 @@ private:
     std::vector<FileEntry> files_;
     std::vector<Tensor> tensors_;
 };
+
+/// hash_tree_root of a directory's entry.
+[[nodiscard]] Bytes32 tensor_root(const Tensor& tensor);
 
 /// The least multiple of PAYLOAD_BYTES_PER_BLOB that is ≥ `payload_bytes`.
 /// @return  invalid_input beyond what the largest object holds.

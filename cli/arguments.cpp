@@ -1,5 +1,6 @@
 #include "cli/arguments.hpp"
 
+#include <charconv>
 #include <cstdlib>
 #include <optional>
 
@@ -29,6 +30,20 @@ Result<Bytes32> parse_root(std::string_view text)
             "\"{}\" is not an object root: give the 64 hexadecimal digits that publish printed",
             printable(text));
     return *root;
+}
+
+Result<NumberRange> parse_number_range(std::string_view text, std::string_view option)
+{
+    NumberRange range{};
+    const auto* const last = text.data() + text.size();
+    const auto first = std::from_chars(text.data(), last, range.begin);
+    if (first.ec == std::errc{} && first.ptr != last && *first.ptr == ':')
+    {
+        const auto second = std::from_chars(first.ptr + 1, last, range.end);
+        if (second.ec == std::errc{} && second.ptr == last && range.begin <= range.end)
+            return range;
+    }
+    return fail(ErrorKind::invalid_input, "{} wants FIRST:END, as in 0:4096", option);
 }
 
 Result<std::filesystem::path> default_devnet_folder()

@@ -13,6 +13,18 @@ namespace ashlar
 /// @return  invalid_input that says what an object root is.
 [[nodiscard]] Result<Bytes32> parse_root(std::string_view text);
 
+/// Numbers begin … end − 1.
+struct NumberRange
+{
+    std::uint64_t begin;
+    std::uint64_t end;
+};
+
+/// "A:B" with A ≤ B.
+/// @return  invalid_input that says what `option` wants.
+[[nodiscard]] Result<NumberRange> parse_number_range(
+    std::string_view text, std::string_view option);
+
 /// $ASHLAR_DEVNET, else ~/.local/share/ashlar/devnet.
 /// @return  invalid_input if neither ASHLAR_DEVNET nor HOME is set.
 [[nodiscard]] Result<std::filesystem::path> default_devnet_folder();

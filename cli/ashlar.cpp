@@ -48,6 +48,12 @@ ExitCode run_ashlar(int argc, const char* const* argv)
     add_diff_command(app, invocation);
     add_log_command(app, invocation);
     add_provenance_command(app, invocation);
+    add_prove_command(app, invocation);
+    add_equivalence_command(app, invocation);
+    add_verify_proof_command(app, invocation);
+    add_anchor_command(app, invocation);
+    add_challenge_command(app, invocation);
+    add_respond_command(app, invocation);
     add_devnet_command(app, invocation);
     try
     {

@@ -30,6 +30,12 @@ void add_inspect_command(CLI::App& app, Invocation& invocation);
 void add_diff_command(CLI::App& app, Invocation& invocation);
 void add_log_command(CLI::App& app, Invocation& invocation);
 void add_provenance_command(CLI::App& app, Invocation& invocation);
+void add_prove_command(CLI::App& app, Invocation& invocation);
+void add_equivalence_command(CLI::App& app, Invocation& invocation);
+void add_verify_proof_command(CLI::App& app, Invocation& invocation);
+void add_anchor_command(CLI::App& app, Invocation& invocation);
+void add_challenge_command(CLI::App& app, Invocation& invocation);
+void add_respond_command(CLI::App& app, Invocation& invocation);
 void add_devnet_command(CLI::App& app, Invocation& invocation);
 
 /// Parses the command line, runs the command and prints what failed.

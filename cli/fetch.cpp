@@ -1,4 +1,3 @@
-#include <charconv>
 #include <memory>
 
 #include "base/log.hpp"
@@ -53,22 +52,6 @@ void report(const FetchedFiles& fetched, const std::filesystem::path& destinatio
             {"blobs_decoded", counts.decoded}, {"bytes_received", counts.bytes_received}});
 }
 
-/// "A:B": bytes A to B − 1.
-Result<PayloadRange> parse_range(std::string_view text)
-{
-    std::uint64_t begin = 0;
-    std::uint64_t end = 0;
-    const auto* const last = text.data() + text.size();
-    const auto first = std::from_chars(text.data(), last, begin);
-    if (first.ec == std::errc{} && first.ptr != last && *first.ptr == ':')
-    {
-        const auto second = std::from_chars(first.ptr + 1, last, end);
-        if (second.ec == std::errc{} && second.ptr == last && begin <= end)
-            return PayloadRange{.offset = begin, .size = end - begin};
-    }
-    return fail(ErrorKind::invalid_input, "--range wants FIRST:END in bytes, as in 0:4096");
-}
-
 /// The bytes that --tensor or --range ask for; with --file, a range counts from its start.
 Result<PayloadRange> requested_range(const FetchCommand& command, const Directory& directory)
 {
@@ -78,7 +61,8 @@ Result<PayloadRange> requested_range(const FetchCommand& command, const Director
         command.request.files.empty() ? std::nullopt : std::optional{command.request.files.front()};
     if (!command.tensor.empty())
         return find_tensor(directory, command.tensor, path);
-    ASHLAR_TRY(auto range, parse_range(command.range));
+    ASHLAR_TRY(const auto bytes, parse_number_range(command.range, "--range"));
+    PayloadRange range{.offset = bytes.begin, .size = bytes.end - bytes.begin};
     if (!path)
         return range;
     const auto* const file = directory.find_file(*path);

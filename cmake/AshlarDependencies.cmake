@@ -23,6 +23,7 @@ find_package(CLI11 REQUIRED)
 find_package(RocksDB CONFIG REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(gRPC CONFIG REQUIRED)
+find_package(CURL REQUIRED)
 
 # blst as its own build.sh compiles it; __BLST_PORTABLE__ picks ADX code at run time.
 add_library(ashlar_blst STATIC

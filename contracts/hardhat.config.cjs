@@ -6,6 +6,8 @@ module.exports = {
       // An older one where a test wants precompiles to be missing.
       hardfork: process.env.ASHLAR_HARDFORK ?? "prague",
       chainId: 31337,
+      // When the chain begins, where a test brings signatures that end at a date.
+      initialDate: process.env.ASHLAR_INITIAL_DATE,
       blockGasLimit: 60_000_000,
       // Sent as they come; sealed at once.
       mining: { auto: true },

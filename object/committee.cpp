@@ -116,17 +116,27 @@ Bytes32 member_root(const Member& member)
         ssz::chunk_of(member.weight)});
 }
 
-Bytes32 committee_root(const Committee::Parts& parts)
+Bytes32 list_root(const std::vector<Member>& members)
 {
     std::vector<Bytes32> member_roots;
-    member_roots.reserve(parts.members.size());
-    for (const auto& member : parts.members)
+    member_roots.reserve(members.size());
+    for (const auto& member : members)
         member_roots.push_back(member_root(member));
+    return ssz::list_root(member_roots, MEMBERS_MAX);
+}
+
+Bytes encode_shards(std::span<const std::uint16_t> table)
+{
     Bytes shards;
-    for (const auto member : parts.shards)
+    for (const auto member : table)
         append(shards, little_endian(member));
+    return shards;
+}
+
+Bytes32 committee_root(const Committee::Parts& parts)
+{
     return ssz::container_root(
-        std::array{ssz::list_root(member_roots, MEMBERS_MAX), ssz::byte_vector_root(shards)});
+        std::array{list_root(parts.members), ssz::byte_vector_root(encode_shards(parts.shards))});
 }
 
 }  // namespace
@@ -170,6 +180,16 @@ Result<Committee> Committee::make(Parts parts)
 Committee::Committee(Parts parts, std::uint64_t total_weight)
   : parts_{std::move(parts)}, total_weight_{total_weight}, root_{committee_root(parts_)}
 {}
+
+Bytes32 Committee::members_root() const
+{
+    return list_root(parts_.members);
+}
+
+Bytes Committee::encoded_shards() const
+{
+    return encode_shards(parts_.shards);
+}
 
 std::optional<std::size_t> Committee::find(const BlsPublicKey& key) const
 {

@@ -99,6 +99,12 @@ public:
     /// hash_tree_root of the SSZ Committee.
     [[nodiscard]] const Bytes32& root() const noexcept { return root_; }
 
+    /// hash_tree_root of the list of members alone: the left half of root().
+    [[nodiscard]] Bytes32 members_root() const;
+
+    /// The shard table as SSZ hashes it and contracts take it: 4,096 u16, little-endian.
+    [[nodiscard]] Bytes encoded_shards() const;
+
     /// Index of the member with this key.
     [[nodiscard]] std::optional<std::size_t> find(const BlsPublicKey& key) const;
 

@@ -150,6 +150,12 @@ Result<Directory> fetch_directory(
     ASHLAR_CHECK(read_payload(blobs, fields.directory_offset, bytes));
     ASHLAR_CHECK(check_gap(blobs, fields.payload_bytes));
 
+    return check_directory(view.header, bytes);
+}
+
+Result<Directory> check_directory(const ObjectHeader& header, ByteView bytes)
+{
+    const auto& fields = header.fields();
     auto directory = Directory::parse(bytes);
     if (!directory)
         return fail(ErrorKind::proof_invalid, "the publisher's directory is not valid: {}",
@@ -195,7 +201,7 @@ Result<FetchedFiles> fetch_files(BlobFetcher& blobs, const Directory& directory,
     return fetched;
 }
 
-Result<PayloadRange> find_tensor(
+Result<const Tensor*> find_tensor_entry(
     const Directory& directory, std::string_view name, const std::optional<std::string>& file)
 {
     std::vector<const Tensor*> found;
@@ -209,7 +215,14 @@ Result<PayloadRange> find_tensor(
     if (found.size() > 1)
         return fail(ErrorKind::invalid_input, "{} files have a tensor {}: say which file",
             found.size(), printable(name));
-    return PayloadRange{.offset = found.front()->offset, .size = found.front()->size};
+    return found.front();
+}
+
+Result<PayloadRange> find_tensor(
+    const Directory& directory, std::string_view name, const std::optional<std::string>& file)
+{
+    ASHLAR_TRY(const auto* const tensor, find_tensor_entry(directory, name, file));
+    return PayloadRange{.offset = tensor->offset, .size = tensor->size};
 }
 
 Result<void> fetch_range(

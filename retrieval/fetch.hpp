@@ -17,6 +17,10 @@ namespace ashlar
 [[nodiscard]] Result<Directory> fetch_directory(
     const ObjectView& view, BlobFetcher& blobs, ProgressListener& progress);
 
+/// The directory in an object's last payload bytes, from anybody.
+/// @return  proof_invalid if it does not match the header or breaks a rule.
+[[nodiscard]] Result<Directory> check_directory(const ObjectHeader& header, ByteView bytes);
+
 struct FetchedFiles
 {
     std::uint64_t files = 0;       ///< Those that were there already included.
@@ -50,9 +54,13 @@ struct PayloadRange
     std::uint64_t size;
 };
 
-/// Where a tensor lies.
+/// A tensor's entry, which lives as long as the directory.
 /// @param file  Path of its file; needed only if several files have a tensor of that name.
 /// @return  not_found if there is none, invalid_input if the file is needed.
+[[nodiscard]] Result<const Tensor*> find_tensor_entry(
+    const Directory& directory, std::string_view name, const std::optional<std::string>& file);
+
+/// Where a tensor lies. @return  as find_tensor_entry()
 [[nodiscard]] Result<PayloadRange> find_tensor(
     const Directory& directory, std::string_view name, const std::optional<std::string>& file);
 

@@ -85,13 +85,6 @@ Result<std::vector<Commitment>> search_commitments(const Search& search, const O
     return fail(ErrorKind::unavailable, "no node gave commitments with the header's root");
 }
 
-FoldBinding fold_binding(const ObjectHeader& header)
-{
-    return {.shape = header.shape(),
-        .commitments_root = header.fields().commitments_root,
-        .fold_root = header.fields().fold_root};
-}
-
 namespace
 {
 

@@ -47,7 +47,4 @@ struct CheckedRecord
 [[nodiscard]] Result<CheckedRecord> search_record(const Search& search, const ObjectHeader& header,
     EvidenceFolder& evidence, std::uint64_t& bytes_received);
 
-/// What a header says about its fold.
-[[nodiscard]] FoldBinding fold_binding(const ObjectHeader& header);
-
 }  // namespace ashlar

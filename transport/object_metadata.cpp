@@ -79,4 +79,11 @@ Result<std::vector<Commitment>> check_codeword(
     return codeword;
 }
 
+FoldBinding fold_binding(const ObjectHeader& header)
+{
+    return {.shape = header.shape(),
+        .commitments_root = header.fields().commitments_root,
+        .fold_root = header.fields().fold_root};
+}
+
 }  // namespace ashlar

@@ -3,7 +3,7 @@
 /// An object's metadata: everything public about it but its blobs, as it travels, and the two
 /// steps by which any reader comes to trust it. DESIGN §4, §6.
 
-#include "commitments/codeword.hpp"
+#include "commitments/walk.hpp"
 #include "object/header.hpp"
 
 namespace ashlar
@@ -55,5 +55,8 @@ struct MetadataSizes
 /// @return  invalid_input for a point that is none, proof_invalid if they are no codeword.
 [[nodiscard]] Result<std::vector<Commitment>> check_codeword(
     const ObjectShape& shape, const ObjectMetadata& metadata);
+
+/// What a header says about its fold.
+[[nodiscard]] FoldBinding fold_binding(const ObjectHeader& header);
 
 }  // namespace ashlar

@@ -39,11 +39,14 @@ Committee make_committee(std::size_t count)
     return Committee::make(std::move(parts)).value();
 }
 
-LocalNetwork::LocalNetwork(std::size_t count)
-  : committee_{make_committee(count)}, stores_(count), services_(count)
+LocalNetwork::LocalNetwork(std::size_t count) : LocalNetwork{make_committee(count)}
+{}
+
+LocalNetwork::LocalNetwork(Committee committee)
+  : committee_{std::move(committee)}, stores_(committee_.size()), services_(committee_.size())
 {
     spdlog::set_level(spdlog::level::err);
-    for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t i = 0; i < committee_.size(); ++i)
     {
         nodes_.push_back(std::make_unique<LocalNode>());
         pointers_.push_back(nodes_.back().get());

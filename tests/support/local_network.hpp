@@ -36,6 +36,9 @@ public:
     static constexpr std::uint64_t EXPIRY = NOW + 30 * SECONDS_PER_DAY;
 
     explicit LocalNetwork(std::size_t count);
+
+    /// @pre the members' keys are 1, 2, …
+    explicit LocalNetwork(Committee committee);
     ~LocalNetwork();
 
     [[nodiscard]] const Committee& committee() const { return committee_; }

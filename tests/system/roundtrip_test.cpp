@@ -182,6 +182,65 @@ TEST_F(Roundtrip, ls_and_inspect_tell_what_was_published)
     EXPECT_EQ(inspected.at("members")[3].at("up"), true);
 }
 
+TEST_F(Roundtrip, proofs_move_little_and_hold_offline_against_their_root_alone)
+{
+    constexpr std::uint64_t PROOF_MOVES_MAX = 200'000;
+    const TemporaryFolder work;
+    const auto file = (work.path() / "proof.json").native();
+    const auto other_root = std::string(64, '1');
+    for (const std::vector<std::string>& wanted : {std::vector<std::string>{"--range", "3:11"},
+             {"--blob", "0", "--element", "7"}, {"--blob", "1", "--cell", "63"}})
+    {
+        auto words = wanted;
+        words.insert(words.end(), {"--out", file, "--json"});
+        const auto proven = ask("prove", words);
+        ASSERT_EQ(proven.status, 0) << proven.err;
+        EXPECT_LE(proven.summary().at("socket_bytes"), PROOF_MOVES_MAX);
+        const auto verified = run_ashlar_program({"verify-proof", root_, file, "--json"});
+        EXPECT_EQ(verified.status, 0) << verified.err;
+        EXPECT_EQ(verified.summary().at("bytes"), proven.summary().at("bytes"));
+        EXPECT_EQ(run_ashlar_program({"verify-proof", other_root, file}).status, 1);
+    }
+    EXPECT_EQ(ask("prove", {"--range", "3:3"}).status, 2);
+    EXPECT_EQ(ask("prove", {"--blob", "0"}).status, 2);
+    EXPECT_EQ(ask("prove", {"--range", "0:1", "--tensor", "x"}).status, 2);
+    EXPECT_EQ(run_ashlar_program({"verify-proof", root_, work.write("none", "{}")}).status, 2);
+}
+
+TEST_F(Roundtrip, tensor_is_proven_from_a_directory_that_is_kept)
+{
+    const TemporaryFolder work;
+    const auto tensor = ask("ls", {"--tensors", "--json"}).first("tensor");
+    const auto file = (work.path() / "proof.json").native();
+    const std::vector<std::string> words{"--tensor", tensor.at("name"), "--index", "0", "--out",
+        file, "--directory", work.path() / "directory", "--json"};
+    const auto first = ask("prove", words);
+    ASSERT_EQ(first.status, 0) << first.err;
+    const auto second = ask("prove", words);
+    ASSERT_EQ(second.status, 0) << second.err;
+    EXPECT_EQ(first.summary().at("bytes"), second.summary().at("bytes"));
+    EXPECT_LT(second.summary().at("socket_bytes"), first.summary().at("socket_bytes"));
+    EXPECT_EQ(run_ashlar_program({"verify-proof", root_, file, "--committee", devnet_->committee()})
+                  .status,
+        0);
+    EXPECT_EQ(ask("prove", {"--tensor", "no such tensor"}).status, 1);
+}
+
+TEST_F(Roundtrip, equivalence_and_custody_make_calldata)
+{
+    const TemporaryFolder work;
+    const auto file = (work.path() / "proof.json").native();
+    ASSERT_EQ(ask("equivalence", {"--blobs", "0:3", "--out", file}).status, 0);
+    EXPECT_EQ(run_ashlar_program({"verify-proof", root_, file}).status, 0);
+    const auto challenge = ask("challenge", {"--stored", "2", "--json"});
+    EXPECT_EQ(challenge.status, 0) << challenge.err;
+    EXPECT_TRUE(challenge.summary().at("calldata").get<std::string>().starts_with("0x"));
+    EXPECT_EQ(ask("respond", {"--challenge", "0", "--position", "2", "--element", "9"}).status, 0);
+    EXPECT_EQ(ask("respond", {"--challenge", "0"}).status, 2);
+    // The devnet's committee belongs to no chain.
+    EXPECT_EQ(ask("anchor", {"--model", "m", "--epoch", "1"}).status, 2);
+}
+
 TEST_F(Roundtrip, unknown_root_is_a_no_while_all_nodes_answer)
 {
     const auto real_root = std::exchange(root_, std::string(64, '1'));
