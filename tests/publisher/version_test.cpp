@@ -57,6 +57,17 @@ protected:
         return publish(options);
     }
 
+    /// Whether it is a data blob with the same commitment in both versions.
+    bool is_shared(const test::PublishedFolder& second, std::uint64_t piece) const
+    {
+        const auto commitment = [piece](const test::PublishedFolder& version) {
+            return ByteView{version.object.metadata().commitments}.subspan(
+                piece * BYTES_PER_G1, BYTES_PER_G1);
+        };
+        return piece < second.object.header().shape().data_blobs() &&
+               equal(commitment(*first_), commitment(second));
+    }
+
     void expect_fetch_equals(const Bytes32& root)
     {
         const test::TemporaryFolder destination;
@@ -155,10 +166,17 @@ TEST_F(versions, a_damaged_inherited_piece_is_no_longer_held_and_comes_again)
         network_.folder(0) / "objects" / to_hex(first_->root()) / "segment-000001.seg";
     const auto file = File::open_or_create(segment).value();
     Bytes slot(SLOT_BYTES);
-    ASSERT_TRUE(file.read_at(0, slot));
-    const auto piece = load_big_endian<std::uint64_t>(ByteView{slot}.subspan<8, 8>());
+    std::uint64_t offset = 0;
+    std::uint64_t piece = 0;
+    for (;; offset += SLOT_BYTES)
+    {
+        ASSERT_TRUE(file.read_at(offset, slot));
+        piece = load_big_endian<std::uint64_t>(ByteView{slot}.subspan<8, 8>());
+        if (is_shared(*second, piece))
+            break;
+    }
     slot.back() ^= std::byte{1};
-    ASSERT_TRUE(file.write_at(0, slot));
+    ASSERT_TRUE(file.write_at(offset, slot));
     ASSERT_TRUE(std::ranges::binary_search(held, piece));
 
     const auto ignore = [](const PieceView&) { return Result<void>{}; };
