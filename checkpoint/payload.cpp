@@ -288,7 +288,7 @@ Result<void> Payload::read_source(
         return {};
     }
     ASHLAR_TRY(const auto file, open_source(source.file));
-    const auto got = file.read_at(offset, out);
+    auto got = file.read_at(offset, out);
     ASHLAR_CHECK(check_unchanged(file, source.file));
     return got;
 }
