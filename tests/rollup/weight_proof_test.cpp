@@ -91,7 +91,7 @@ TEST(weight_proof, cells_give_1984_bytes)
 {
     auto& model = PublishedModel::small();
     auto object = model.open().value();
-    for (const std::uint64_t cell : {0, 1, 37, 63})
+    for (const std::uint64_t cell : {0U, 1U, 37U, 63U})
     {
         const auto proof = prove_cell(object, 0, cell).value();
         EXPECT_EQ(verify_weight_proof(model.root(), proof).value(),
