@@ -2,33 +2,6 @@
 
 namespace ashlar
 {
-namespace
-{
-
-Result<ObjectHeader> find_header(
-    const Bytes32& root, CommitteeNodes nodes, std::vector<FalseAnswer>& false_answers)
-{
-    bool all_answered = true;
-    for (std::size_t m = 0; m < nodes.size(); ++m)
-    {
-        const auto info = nodes[m] == nullptr
-                              ? Result<ObjectInfo>{fail(ErrorKind::unavailable, "no address")}
-                              : nodes[m]->object(root);
-        if (!info)
-        {
-            all_answered &= info.error().kind == ErrorKind::not_found;
-            continue;
-        }
-        auto header = ObjectHeader::parse_for(root, info->header);
-        if (header)
-            return header;
-        false_answers.push_back({m, "header: " + header.error().message});
-    }
-    return fail(all_answered ? ErrorKind::not_found : ErrorKind::unavailable,
-        "no node that answered knows object {}", to_hex(root));
-}
-
-}  // namespace
 
 Result<Lineage> read_lineage(
     const Bytes32& object_root, CommitteeNodes nodes, std::size_t versions_max)

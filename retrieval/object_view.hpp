@@ -4,24 +4,17 @@
 /// root: header, commitments (full check), certificate.
 
 #include "base/progress.hpp"
-#include "transport/node_api.hpp"
+#include "retrieval/header_search.hpp"
 
 namespace ashlar
 {
-
-/// Something false that a node said. Honest nodes are never in such a list.
-struct FalseAnswer
-{
-    std::size_t member;
-    std::string what;
-};
 
 struct ObjectView
 {
     ObjectHeader header;
     std::vector<Commitment> codeword;          ///< All 2D, full check passed.
     std::vector<Bytes32> group_parity_hashes;  ///< Publisher's claim, matched to the header.
-    std::optional<Certificate> certificate;    ///< Verified; the latest found.
+    std::optional<Certificate> certificate;    ///< Verified; the first found.
     std::vector<std::size_t> signers;          ///< Of that certificate.
     std::vector<FalseAnswer> false_answers;
 };

@@ -10,77 +10,8 @@ namespace ashlar
 namespace
 {
 
-/// Members asked for a certificate once the header is known.
+/// Members that may know of no certificate before none is taken for an answer.
 constexpr std::size_t CERTIFICATE_ASKS_MAX = 4;
-
-/// Header and certificate, and who gave them.
-struct FoundHeader
-{
-    std::optional<ObjectHeader> header;
-    std::optional<Certificate> certificate;
-    std::vector<std::size_t> signers;
-    std::size_t asked_since = 0;  ///< Members asked since the header is known.
-    std::size_t unanswered = 0;
-    std::string last_error;
-
-    [[nodiscard]] bool is_enough() const
-    {
-        return certificate || (header && asked_since >= CERTIFICATE_ASKS_MAX);
-    }
-};
-
-/// Takes what holds of a member's answer, and blames it for what does not.
-Result<void> take_answer(FoundHeader& found, const Committee& committee, const Bytes32& object_root,
-    const ObjectInfo& info)
-{
-    if (!found.header)
-    {
-        auto header = ObjectHeader::parse_for(object_root, info.header);
-        if (!header)
-            return within("header", std::move(header).error());
-        found.header = std::move(*header);
-    }
-    ++found.asked_since;
-    if (!info.certificate)
-        return {};
-    auto signers = verify_certificate(committee, object_root, *info.certificate);
-    if (!signers)
-        return within("certificate", std::move(signers).error());
-    found.certificate = info.certificate;
-    found.signers = std::move(*signers);
-    return {};
-}
-
-Result<FoundHeader> find_header(const Bytes32& object_root, const Committee& committee,
-    CommitteeNodes nodes, std::vector<FalseAnswer>& false_answers)
-{
-    FoundHeader found;
-    for (std::size_t m = 0; m < nodes.size() && !found.is_enough(); ++m)
-    {
-        const auto info =
-            nodes[m] != nullptr
-                ? nodes[m]->object(object_root)
-                : Result<ObjectInfo>{fail(ErrorKind::unavailable, "no address known")};
-        if (!info)
-        {
-            if (info.error().kind == ErrorKind::not_found)
-                continue;
-            ++found.unanswered;
-            found.last_error = info.error().message;
-            continue;
-        }
-        if (const auto taken = take_answer(found, committee, object_root, *info); !taken)
-            false_answers.push_back({m, taken.error().message});
-    }
-    if (found.header)
-        return found;
-    if (found.unanswered == 0)
-        return fail(
-            ErrorKind::not_found, "no node of the committee knows object {}", to_hex(object_root));
-    return fail(ErrorKind::unavailable,
-        "no node that answered knows object {}, and {} did not answer ({})", to_hex(object_root),
-        found.unanswered, found.last_error);
-}
 
 Result<FoldRecord> find_fold_record(
     const ObjectHeader& header, CommitteeNodes nodes, std::vector<FalseAnswer>& false_answers)
@@ -130,14 +61,15 @@ Result<LightObject> LightObject::open(
     const Bytes32& object_root, const Committee& committee, CommitteeNodes nodes)
 {
     std::vector<FalseAnswer> false_answers;
-    ASHLAR_TRY(auto found, find_header(object_root, committee, nodes, false_answers));
-    ASHLAR_TRY(auto record, find_fold_record(*found.header, nodes, false_answers));
-    auto checker = WalkChecker::make(fold_binding(*found.header), record);
+    ASHLAR_TRY(auto found,
+        find_certified_header(object_root, committee, nodes, CERTIFICATE_ASKS_MAX, false_answers));
+    ASHLAR_TRY(auto record, find_fold_record(found.header, nodes, false_answers));
+    auto checker = WalkChecker::make(fold_binding(found.header), record);
     if (!checker)
         return fail(ErrorKind::proof_invalid, "object {} is INVALID by its publisher's fault: {}",
             to_hex(object_root), checker.error().message);
     LightObject object{
-        committee, nodes, std::move(*found.header), std::move(record), std::move(*checker)};
+        committee, nodes, std::move(found.header), std::move(record), std::move(*checker)};
     object.binding_.certificate = std::move(found.certificate);
     object.signers_ = std::move(found.signers);
     object.false_answers_ = std::move(false_answers);
