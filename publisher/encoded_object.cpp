@@ -225,18 +225,6 @@ Result<std::vector<Bytes32>> encode_groups(const Encoding& encoding)
     return hashes;
 }
 
-Result<ObjectShape> shape_for(const Payload& payload, const EncodeOptions& options)
-{
-    const auto data_blobs = ObjectShape::data_blobs_for(payload.payload_bytes());
-    if (data_blobs > DOMAIN_MAX)
-        return fail(ErrorKind::invalid_input, "{} bytes are more than one object holds",
-            payload.payload_bytes());
-    return ObjectShape::make({.data_blobs = data_blobs,
-        .parity_blobs =
-            options.parity_blobs.value_or(ObjectShape::default_parity_blobs(data_blobs)),
-        .group_parities = options.group_parities});
-}
-
 /// The journal's parity file; if it is not there, the journal forgets what was in it.
 Result<std::unique_ptr<ScratchPieces>> open_scratch(
     const EncodeOptions& options, const ObjectShape& shape)
@@ -249,8 +237,22 @@ Result<std::unique_ptr<ScratchPieces>> open_scratch(
     return ScratchPieces::open(path, shape);
 }
 
-HeaderFields fields_for(
-    const Payload& payload, const ObjectShape& shape, const EncodeOptions& options)
+}  // namespace
+
+Result<ObjectShape> shape_for(const Payload& payload, const EncodeOptions& options)
+{
+    const auto data_blobs = ObjectShape::data_blobs_for(payload.payload_bytes());
+    if (data_blobs > DOMAIN_MAX)
+        return fail(ErrorKind::invalid_input, "{} bytes are more than one object holds",
+            payload.payload_bytes());
+    return ObjectShape::make({.data_blobs = data_blobs,
+        .parity_blobs =
+            options.parity_blobs.value_or(ObjectShape::default_parity_blobs(data_blobs)),
+        .group_parities = options.group_parities});
+}
+
+Result<ObjectHeader> header_for(const Payload& payload, const ObjectShape& shape,
+    const Committee& committee, const EncodeOptions& options, const EncodedRoots& roots)
 {
     HeaderFields fields;
     fields.payload_bytes = payload.payload_bytes();
@@ -259,13 +261,17 @@ HeaderFields fields_for(
     fields.parity_blobs = shape.parity_blobs();
     fields.group_parities = shape.group_parities();
     fields.directory_root = payload.directory().root();
+    fields.commitments_root = roots.commitments;
+    fields.fold_root = roots.fold;
+    fields.group_parity_root = roots.group_parity;
     if (options.parent)
         fields.parent_root = options.parent->root();
     fields.provenance_root = options.provenance_root;
-    return fields;
+    fields.placement_seed = options.parent ? options.parent->fields().placement_seed
+                                           : default_placement_seed(roots.commitments);
+    fields.copies = options.copies ? *options.copies : copies_for(fields, committee);
+    return ObjectHeader::make(fields);
 }
-
-}  // namespace
 
 std::optional<EncodedObject> EncodedObject::resume(const Payload& payload, const ObjectShape& shape,
     const PublishJournal& journal, std::unique_ptr<ScratchPieces>& scratch)
@@ -303,15 +309,10 @@ Result<EncodedObject> EncodedObject::make(const Payload& payload, const Committe
     const auto fold = make_fold_record(shape, commitments_root, codeword);
     progress.advance("fold", ProgressUnit::items, 1, 1);
 
-    auto fields = fields_for(payload, shape, options);
-    fields.commitments_root = commitments_root;
-    fields.fold_root = fold.root();
-    if (!hashes.empty())
-        fields.group_parity_root = merkle_root(hashes);
-    fields.placement_seed = options.parent ? options.parent->fields().placement_seed
-                                           : default_placement_seed(commitments_root);
-    fields.copies = options.copies ? *options.copies : copies_for(fields, committee);
-    ASHLAR_TRY(auto header, ObjectHeader::make(fields));
+    const EncodedRoots roots{.commitments = commitments_root,
+        .fold = fold.root(),
+        .group_parity = hashes.empty() ? Bytes32{} : merkle_root(hashes)};
+    ASHLAR_TRY(auto header, header_for(payload, shape, committee, options, roots));
     auto metadata = make_metadata(shape, codeword, hashes);
     if (options.journal != nullptr)
         ASHLAR_CHECK(options.journal->note_encoded(header, metadata));

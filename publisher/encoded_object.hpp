@@ -38,6 +38,23 @@ struct EncodeOptions
     PublishJournal* journal = nullptr;
 };
 
+/// What encoding gives a header.
+struct EncodedRoots
+{
+    Bytes32 commitments{};
+    Bytes32 fold{};
+    Bytes32 group_parity{};  ///< Zero if there are no local parities.
+};
+
+/// The shape that a payload gets.
+/// @return  invalid_input for more than one object holds, or if an option breaks the shape's rules.
+[[nodiscard]] Result<ObjectShape> shape_for(const Payload& payload, const EncodeOptions& options);
+
+/// The header that it gets; without an option for copies, the least that reach ⅓ of weight.
+/// @return  invalid_input if an option breaks a rule of headers.
+[[nodiscard]] Result<ObjectHeader> header_for(const Payload& payload, const ObjectShape& shape,
+    const Committee& committee, const EncodeOptions& options, const EncodedRoots& roots);
+
 /// Parity blobs and local parities in the scratch file.
 class ScratchPieces;
 

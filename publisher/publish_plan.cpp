@@ -63,41 +63,13 @@ double transform_ratio(const ObjectShape& shape)
     return cost(shape.domain()) / cost(SAMPLE_DOMAIN);
 }
 
-Result<ObjectShape> plan_shape(const Payload& payload, const EncodeOptions& options)
-{
-    const auto data_blobs = ObjectShape::data_blobs_for(payload.payload_bytes());
-    return ObjectShape::make({.data_blobs = data_blobs,
-        .parity_blobs =
-            options.parity_blobs.value_or(ObjectShape::default_parity_blobs(data_blobs)),
-        .group_parities = options.group_parities});
-}
-
-Result<ObjectHeader> plan_header(const Payload& payload, const ObjectShape& shape,
-    const Committee& committee, const EncodeOptions& options)
-{
-    HeaderFields fields;
-    fields.payload_bytes = payload.payload_bytes();
-    fields.directory_offset = payload.directory_offset();
-    fields.data_blobs = shape.data_blobs();
-    fields.parity_blobs = shape.parity_blobs();
-    fields.group_parities = shape.group_parities();
-    fields.directory_root = payload.directory().root();
-    fields.placement_seed = options.parent ? options.parent->fields().placement_seed
-                                           : default_placement_seed(fields.commitments_root);
-    if (options.parent)
-        fields.parent_root = options.parent->root();
-    fields.provenance_root = options.provenance_root;
-    fields.copies = options.copies ? *options.copies : copies_for(fields, committee);
-    return ObjectHeader::make(fields);
-}
-
 }  // namespace
 
 Result<PublishPlan> plan_publish(
     const Payload& payload, const Committee& committee, const EncodeOptions& options)
 {
-    ASHLAR_TRY(const auto shape, plan_shape(payload, options));
-    ASHLAR_TRY(auto header, plan_header(payload, shape, committee, options));
+    ASHLAR_TRY(const auto shape, shape_for(payload, options));
+    ASHLAR_TRY(auto header, header_for(payload, shape, committee, options, {}));
     PublishPlan plan{.header = std::move(header), .pieces_by_member = {}, .tolerated_percent = {}};
     const Placement placement{plan.header, committee};
     const auto metadata_bytes = MetadataSizes::of(shape).total();

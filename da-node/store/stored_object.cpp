@@ -293,13 +293,6 @@ Result<void> StoredObject::make_fold_again() const
         fold_path(), header_.shape(), Fold::make(header_.shape(), root, codeword));
 }
 
-FoldBinding StoredObject::fold_binding() const
-{
-    return {.shape = header_.shape(),
-        .commitments_root = header_.fields().commitments_root,
-        .fold_root = header_.fields().fold_root};
-}
-
 Result<std::shared_ptr<const FoldFile>> StoredObject::open_fold() const
 {
     const MutexLock lock{mutex_};
@@ -346,7 +339,7 @@ Result<Bytes> StoredObject::walk(std::uint64_t position) const
     ASHLAR_TRY(const auto fiber, first_fiber(position / FOLD_FIBER));
     ASHLAR_TRY(auto bytes, fold->walk(position, fiber));
     // A node that serves bytes from a bad disk would be taken for a liar.
-    if (const auto parsed = parse_walk(fold_binding(), record, position, bytes); !parsed)
+    if (const auto parsed = parse_walk(fold_binding(header_), record, position, bytes); !parsed)
     {
         std::error_code ignored;
         std::filesystem::remove(fold_path(), ignored);

@@ -111,7 +111,6 @@ private:
     [[nodiscard]] Result<void> make_fold_again() const;
     [[nodiscard]] std::filesystem::path fold_path() const { return place_.folder / "fold"; }
     [[nodiscard]] Result<std::shared_ptr<const FoldFile>> open_fold() const;
-    [[nodiscard]] FoldBinding fold_binding() const;
 
     /// The commitments at positions 8·fiber … 8·fiber + 7.
     [[nodiscard]] Result<std::array<Bytes48, FOLD_FIBER>> first_fiber(std::uint64_t fiber) const;
