@@ -14,6 +14,10 @@ namespace
 
 constexpr std::size_t KILLS = 6;
 
+/// A run lives 0.9 s of two cores on average, a fifth of the whole: without a journal all of that
+/// would be repeated.
+constexpr double REPEATED_PERCENT_MAX = 15;
+
 /// A publish of a small model over a devnet, that may be killed.
 class Kills : public testing::Test
 {
@@ -67,31 +71,34 @@ TEST_F(Kills, publish_resumes_after_sigkill_to_the_same_root_and_bytes)
     ASSERT_EQ(whole.status, 0) << whole.err;
     EXPECT_EQ(whole.summary().at("root"), root);
     const auto repeated = killed_seconds + run.cpu_seconds - whole.cpu_seconds;
+    const auto percent = 100 * repeated / whole.cpu_seconds / static_cast<double>(killed);
     std::cout << killed << " kills; core time " << killed_seconds + run.cpu_seconds
               << " s, in one piece " << whole.cpu_seconds
-              << " s without sending; repeated by a kill "
-              << 100 * repeated / whole.cpu_seconds / static_cast<double>(killed)
+              << " s without sending; repeated by a kill " << percent
               << " % at most, the start of a program included\n";
+    EXPECT_LT(percent, REPEATED_PERCENT_MAX);
 }
 
 TEST_F(Kills, changed_file_is_named_by_the_next_run_and_restart_begins_anew)
 {
-    // Long enough for the hashes, too short for all: else there is nothing to resume.
-    ProgramRun run = publish("journals", 600);
-    const auto path = model() / "model-00001-of-00004.safetensors";
-    auto contents = contents_of(path);
+    // With a member missing, the publish is left unfinished and its journal stays.
+    ASSERT_EQ(devnet_.command("kill", {"0"}).status, 0);
+    const auto first = publish("journals");
+    ASSERT_EQ(first.status, 3) << first.err;
+    const auto name = "model-00001-of-00004.safetensors";
+    auto contents = contents_of(model() / name);
     contents.back() = static_cast<char>(contents.back() ^ 1);
-    folder_.write("model/model-00001-of-00004.safetensors", contents);
+    folder_.write(std::string{"model/"} + name, contents);
+
     const auto resumed = publish("journals");
-    if (run.status == 128 + SIGKILL && resumed.status != 0)
-    {
-        EXPECT_EQ(resumed.status, 2);
-        EXPECT_NE(resumed.err.find("model-00001-of-00004.safetensors"), std::string::npos);
-        const auto restarted =
-            run_ashlar_program({"publish", model(), "--committee", devnet_.committee(), "--key",
-                folder_.path() / "key", "--journal", folder_.path() / "journals", "--restart"});
-        EXPECT_EQ(restarted.status, 0) << restarted.err;
-    }
+    EXPECT_EQ(resumed.status, 2);
+    EXPECT_NE(resumed.err.find(name), std::string::npos) << resumed.err;
+
+    const auto restarted = run_ashlar_program(
+        {"publish", model(), "--committee", devnet_.committee(), "--key", folder_.path() / "key",
+            "--journal", folder_.path() / "journals", "--restart", "--json"});
+    EXPECT_EQ(restarted.status, 3) << restarted.err;
+    EXPECT_NE(restarted.summary().at("root"), first.summary().at("root"));
 }
 
 }  // namespace
