@@ -121,7 +121,7 @@ private:
     static Vector doubled(const Vector& y) { return F::sub(y, F::negate(y)); }
     static Vector tripled_square(const Vector& x)
     {
-        const Vector square = F::mul(x, x);
+        const Vector square = F::sqr(x);
         const Vector opposite = F::negate(square);
         return F::sub(F::sub(square, opposite), opposite);
     }

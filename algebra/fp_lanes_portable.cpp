@@ -69,11 +69,15 @@ struct Portable
     {
         return sub(mul(a, b), c);
     }
-    static Vector sqr_sub(const Vector& a, const Vector& b, const Vector& c)
+    static Vector sqr(const Vector& a)
     {
         Vector out;
         blst_fp_sqr(&out, &a);
-        return sub(sub(out, b), c);
+        return out;
+    }
+    static Vector sqr_sub(const Vector& a, const Vector& b, const Vector& c)
+    {
+        return sub(sub(sqr(a), b), c);
     }
 
     static bool invert(Vector& v)
@@ -166,8 +170,7 @@ void multiply(const LaneFp* a, const LaneFp* b, LaneFp* out, std::size_t count)
 void square(const LaneFp* a, LaneFp* out, std::size_t count)
 {
     for (std::size_t i = 0; i < count; ++i)
-        Portable::store(
-            Portable::sqr_sub(Portable::load(a[i]), Portable::zero(), Portable::zero()), out[i]);
+        Portable::store(Portable::sqr(Portable::load(a[i])), out[i]);
 }
 
 void subtract(const LaneFp* a, const LaneFp* b, LaneFp* out, std::size_t count)

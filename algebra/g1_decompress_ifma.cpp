@@ -6,6 +6,7 @@
 #if defined(__AVX512IFMA__)
 
 #include "algebra/fp_ifma.hpp"
+#include "algebra/g1_decompress_kernels.hpp"
 
 namespace ashlar
 {
@@ -16,7 +17,6 @@ using Vector = Ifma::Vector;
 
 constexpr std::size_t VECTORS = 2;
 constexpr std::size_t POINTS = VECTORS * Ifma::WIDTH;
-constexpr std::size_t ENCODED_BYTES = 48;
 
 /// 2⁸³² mod p: from integers to Montgomery form.
 alignas(64) constexpr std::uint64_t FROM_INTEGER[LIMBS] = {0xa5bf4cb89af51, 0x3afbba7ca31a2,
@@ -35,14 +35,6 @@ alignas(64) constexpr std::uint64_t BETA[LIMBS] = {0xd75aaff33455f, 0xd095356b7c
 
 /// |z|, the curve's parameter.
 constexpr std::uint64_t Z = 0xd201000000010000;
-
-/// (p + 1)/4: w to this power is a square root of w if there is one. Most significant limb first.
-constexpr std::uint64_t ROOT_EXPONENT[6] = {0x0680447a8e5ff9a6, 0x92c6e9ed90d2eb35,
-    0xd91dd2e13ce144af, 0xd9cc34a83dac3d89, 0x07aaffffac54ffff, 0xee7fbfffffffeaab};
-
-/// (p − 1)/2: a greater y is "the larger root". Least significant limb first.
-constexpr std::uint64_t HALF_P[6] = {0xdcff7fffffffd555, 0x0f55ffff58a9ffff, 0xb39869507b587b12,
-    0xb23ba5c279c2895f, 0x258dd3db21a5d66b, 0x0d0088f51cbff34d};
 
 /// Elements of all points, vector by vector.
 struct Elements
@@ -106,26 +98,6 @@ Elements negate(const Elements& a)
     Elements out;
     for (std::size_t c = 0; c < VECTORS; ++c)
         out.vectors[c] = Ifma::negate(a.vectors[c]);
-    return out;
-}
-
-/// w^((p+1)/4), four bits of the exponent at a time.
-Elements root_of(const Elements& w)
-{
-    Elements powers[16];
-    powers[0] = constant(ONE);
-    for (std::size_t i = 1; i < 16; ++i)
-        powers[i] = mul(powers[i - 1], w);
-    Elements out = powers[0];
-    for (std::size_t digit = 0; digit < 96; ++digit)
-    {
-        if (digit != 0)
-            for (std::size_t i = 0; i < 4; ++i)
-                out = sqr(out);
-        const auto bits = (ROOT_EXPONENT[digit / 16] >> (60 - 4 * (digit % 16))) & 15;
-        if (bits != 0)
-            out = mul(out, powers[bits]);
-    }
     return out;
 }
 
@@ -200,109 +172,62 @@ unsigned in_subgroup(const Elements& x, const Elements& y)
            congruent(mul(multiple.y, one), expected_y) & ~infinite;
 }
 
-/// The x-coordinate as an integer. @return  false if it is not below p.
-bool parse_x(const std::uint8_t* encoded, blst_fp& x)
+struct Solution
 {
-    for (std::size_t limb = 0; limb < 6; ++limb)
-    {
-        std::uint64_t value = 0;
-        for (std::size_t i = 0; i < 8; ++i)
-            value = value << 8 | encoded[8 * (5 - limb) + i];
-        x.l[limb] = value;
-    }
-    x.l[5] &= ~0ULL >> 3;
-    for (std::size_t limb = 6; limb-- > 0;)
-    {
-        if (x.l[limb] != P64[limb])
-            return x.l[limb] < P64[limb];
-    }
-    return false;
-}
+    blst_fp xs[POINTS];
+    blst_fp ys[POINTS];
+    blst_fp y_integers[POINTS];
+    unsigned valid;
+};
 
-bool is_larger_root(const blst_fp& y)
+/// Points of the curve, or only those of G1.
+template <bool G1_ONLY>
+struct Curve
 {
-    for (std::size_t limb = 6; limb-- > 0;)
-    {
-        if (y.l[limb] != HALF_P[limb])
-            return y.l[limb] > HALF_P[limb];
-    }
-    return false;
-}
+    static constexpr std::size_t POINTS = ashlar::POINTS;
+    using Solution = ashlar::Solution;
 
-/// The curve's points over the given x-coordinates, and whether there are any, in G1 if asked.
-unsigned solve(bool want_subgroup, const blst_fp (&x_integers)[POINTS], blst_fp (&xs)[POINTS],
-    blst_fp (&ys)[POINTS], blst_fp (&y_integers)[POINTS])
-{
-    Elements x;
-    for (std::size_t c = 0; c < VECTORS; ++c)
-        x.vectors[c] = Ifma::mul(
-            Ifma::split(x_integers + c * Ifma::WIDTH, Ifma::WIDTH), Ifma::broadcast(FROM_INTEGER));
-    const Elements square = mul(add(mul(sqr(x), x), constant(FOUR)), constant(ONE));
-    const Elements y = root_of(square);
-    const unsigned on_curve = congruent(sqr(y), square);
-    for (std::size_t c = 0; c < VECTORS; ++c)
+    static Solution solve(const blst_fp (&x_integers)[POINTS])
     {
-        const auto first = c * Ifma::WIDTH;
-        Ifma::vector_from_lanes(x.vectors[c], xs + first, Ifma::WIDTH);
-        Ifma::vector_from_lanes(y.vectors[c], ys + first, Ifma::WIDTH);
-        Ifma::join(
-            Ifma::mul(y.vectors[c], Ifma::broadcast(TO_INTEGER)), y_integers + first, Ifma::WIDTH);
-    }
-    return want_subgroup ? on_curve & in_subgroup(x, y) : on_curve;
-}
-
-void decompress_some(bool want_subgroup, const std::uint8_t* encoded, blst_p1_affine* out,
-    bool* valid, std::size_t count)
-{
-    constexpr std::uint8_t COMPRESSED = 0x80;
-    constexpr std::uint8_t INFINITE = 0x40;
-    constexpr std::uint8_t LARGER_ROOT = 0x20;
-    for (std::size_t first = 0; first < count; first += POINTS)
-    {
-        const std::size_t points = count - first < POINTS ? count - first : POINTS;
-        blst_fp x_integers[POINTS] = {};
-        bool canonical[POINTS] = {};
-        for (std::size_t i = 0; i < points; ++i)
+        Elements x;
+        for (std::size_t c = 0; c < VECTORS; ++c)
+            x.vectors[c] = Ifma::mul(Ifma::split(x_integers + c * Ifma::WIDTH, Ifma::WIDTH),
+                Ifma::broadcast(FROM_INTEGER));
+        const Elements square = mul(add(mul(sqr(x), x), constant(FOUR)), constant(ONE));
+        const Elements y = root_of(square, constant(ONE));
+        Solution out;
+        out.valid = congruent(sqr(y), square);
+        for (std::size_t c = 0; c < VECTORS; ++c)
         {
-            const auto* const bytes = encoded + ENCODED_BYTES * (first + i);
-            canonical[i] = (bytes[0] & COMPRESSED) != 0 && (bytes[0] & INFINITE) == 0 &&
-                           parse_x(bytes, x_integers[i]);
+            const auto first = c * Ifma::WIDTH;
+            Ifma::vector_from_lanes(x.vectors[c], out.xs + first, Ifma::WIDTH);
+            Ifma::vector_from_lanes(y.vectors[c], out.ys + first, Ifma::WIDTH);
+            Ifma::join(Ifma::mul(y.vectors[c], Ifma::broadcast(TO_INTEGER)), out.y_integers + first,
+                Ifma::WIDTH);
         }
-        blst_fp xs[POINTS];
-        blst_fp ys[POINTS];
-        blst_fp y_integers[POINTS];
-        const unsigned points_of_group = solve(want_subgroup, x_integers, xs, ys, y_integers);
-        for (std::size_t i = 0; i < points; ++i)
-        {
-            const auto* const bytes = encoded + ENCODED_BYTES * (first + i);
-            valid[first + i] = canonical[i] && (points_of_group >> i & 1) != 0;
-            auto& point = out[first + i];
-            if (!valid[first + i])
-            {
-                // Infinity, or a mistake that blst tells: rare enough for one at a time.
-                valid[first + i] = blst_p1_uncompress(&point, bytes) == BLST_SUCCESS &&
-                                   (!want_subgroup || blst_p1_affine_in_g1(&point));
-                continue;
-            }
-            point.x = xs[i];
-            const bool larger = (bytes[0] & LARGER_ROOT) != 0;
-            blst_fp_cneg(&point.y, &ys[i], is_larger_root(y_integers[i]) != larger);
-        }
+        if (G1_ONLY)
+            out.valid &= in_subgroup(x, y);
+        return out;
     }
-}
+
+    static bool is_member(const blst_p1_affine& point)
+    {
+        return !G1_ONLY || blst_p1_affine_in_g1(&point);
+    }
+};
 
 }  // namespace
 
 void decompress_by_ifma(
     const std::uint8_t* encoded, blst_p1_affine* out, bool* valid, std::size_t count)
 {
-    decompress_some(true, encoded, out, valid, count);
+    PointDecompressor<Curve<true>>::run(encoded, out, valid, count);
 }
 
 void decompress_on_curve_by_ifma(
     const std::uint8_t* encoded, blst_p1_affine* out, bool* valid, std::size_t count)
 {
-    decompress_some(false, encoded, out, valid, count);
+    PointDecompressor<Curve<false>>::run(encoded, out, valid, count);
 }
 
 void in_subgroup_by_ifma(const blst_p1_affine* points, bool* inside, std::size_t count)

@@ -1,0 +1,127 @@
+#pragma once
+
+/// Decompression of many G1 points side by side over any vector of field elements. Internal:
+/// included by the file of each path, which gives the arithmetic.
+
+#include "algebra/fp_lanes.hpp"
+
+namespace ashlar
+{
+
+inline constexpr std::size_t ENCODED_G1_BYTES = 48;
+
+/// (p + 1)/4: w to this power is a square root of w if there is one. Most significant limb first.
+inline constexpr std::uint64_t ROOT_EXPONENT[6] = {0x0680447a8e5ff9a6, 0x92c6e9ed90d2eb35,
+    0xd91dd2e13ce144af, 0xd9cc34a83dac3d89, 0x07aaffffac54ffff, 0xee7fbfffffffeaab};
+
+/// w^((p + 1)/4), four bits of the exponent at a time.
+/// @tparam Elements  Has mul() and sqr() beside it.
+template <typename Elements>
+Elements root_of(const Elements& w, const Elements& one)
+{
+    Elements powers[16];
+    powers[0] = one;
+    for (std::size_t i = 1; i < 16; ++i)
+        powers[i] = mul(powers[i - 1], w);
+    Elements out = one;
+    for (std::size_t digit = 0; digit < 96; ++digit)
+    {
+        if (digit != 0)
+            for (std::size_t i = 0; i < 4; ++i)
+                out = sqr(out);
+        const auto bits = (ROOT_EXPONENT[digit / 16] >> (60 - 4 * (digit % 16))) & 15;
+        if (bits != 0)
+            out = mul(out, powers[bits]);
+    }
+    return out;
+}
+
+/// Some points at a time. Curve is a type of the path's file:
+///
+///     POINTS                       how many
+///     Solution                     xs and ys in Montgomery form, y_integers, and a bit for each
+///                                  point that there is; blst_fp[POINTS] each
+///     Solution solve(const blst_fp (&x_integers)[POINTS])
+///                                  the points over x-coordinates below p
+///     bool is_member(const blst_p1_affine&)
+///                                  of a point that solve() did not give
+template <typename Curve>
+class PointDecompressor
+{
+public:
+    static void run(
+        const std::uint8_t* encoded, blst_p1_affine* out, bool* valid, std::size_t count)
+    {
+        for (std::size_t first = 0; first < count; first += POINTS)
+            run_some(encoded + ENCODED_G1_BYTES * first, out + first, valid + first,
+                count - first < POINTS ? count - first : POINTS);
+    }
+
+private:
+    static constexpr std::size_t POINTS = Curve::POINTS;
+    static constexpr std::uint8_t COMPRESSED = 0x80;
+    static constexpr std::uint8_t INFINITE = 0x40;
+    static constexpr std::uint8_t LARGER_ROOT = 0x20;
+
+    /// p − 1, and its half: a greater y is "the larger root". Least significant limb first.
+    static constexpr std::uint64_t GREATEST[6] = {0xb9feffffffffaaaa, 0x1eabfffeb153ffff,
+        0x6730d2a0f6b0f624, 0x64774b84f38512bf, 0x4b1ba7b6434bacd7, 0x1a0111ea397fe69a};
+    static constexpr std::uint64_t HALF[6] = {0xdcff7fffffffd555, 0x0f55ffff58a9ffff,
+        0xb39869507b587b12, 0xb23ba5c279c2895f, 0x258dd3db21a5d66b, 0x0d0088f51cbff34d};
+
+    static void run_some(
+        const std::uint8_t* encoded, blst_p1_affine* out, bool* valid, std::size_t count)
+    {
+        blst_fp x_integers[POINTS] = {};
+        bool canonical[POINTS] = {};
+        for (std::size_t i = 0; i < count; ++i)
+        {
+            const auto* const bytes = encoded + ENCODED_G1_BYTES * i;
+            canonical[i] = (bytes[0] & COMPRESSED) != 0 && (bytes[0] & INFINITE) == 0 &&
+                           parse_x(bytes, x_integers[i]);
+        }
+        const typename Curve::Solution solution = Curve::solve(x_integers);
+        for (std::size_t i = 0; i < count; ++i)
+        {
+            const auto* const bytes = encoded + ENCODED_G1_BYTES * i;
+            valid[i] = canonical[i] && (solution.valid >> i & 1) != 0;
+            if (!valid[i])
+            {
+                // Infinity, or a mistake that blst tells: rare enough for one at a time.
+                valid[i] =
+                    blst_p1_uncompress(&out[i], bytes) == BLST_SUCCESS && Curve::is_member(out[i]);
+                continue;
+            }
+            out[i].x = solution.xs[i];
+            const bool larger = (bytes[0] & LARGER_ROOT) != 0;
+            blst_fp_cneg(
+                &out[i].y, &solution.ys[i], exceeds(solution.y_integers[i], HALF) != larger);
+        }
+    }
+
+    static bool exceeds(const blst_fp& value, const std::uint64_t (&bound)[6])
+    {
+        for (std::size_t limb = 6; limb-- > 0;)
+        {
+            if (value.l[limb] != bound[limb])
+                return value.l[limb] > bound[limb];
+        }
+        return false;
+    }
+
+    /// The x-coordinate as an integer. @return  false if it is not below p.
+    static bool parse_x(const std::uint8_t* encoded, blst_fp& x)
+    {
+        for (std::size_t limb = 0; limb < 6; ++limb)
+        {
+            std::uint64_t value = 0;
+            for (std::size_t i = 0; i < 8; ++i)
+                value = value << 8 | encoded[8 * (5 - limb) + i];
+            x.l[limb] = value;
+        }
+        x.l[5] &= ~0ULL >> 3;
+        return !exceeds(x, GREATEST);
+    }
+};
+
+}  // namespace ashlar
