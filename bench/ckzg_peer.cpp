@@ -98,6 +98,15 @@ ashlar::Bytes CkzgPeer::cells(ByteView blob) const
     return out;
 }
 
+ashlar::Bytes CkzgPeer::recover(std::span<const std::uint64_t> indices, ByteView cells) const
+{
+    ASHLAR_ASSERT(cells.size() == indices.size() * BYTES_PER_CELL);
+    ashlar::Bytes out(CELLS_PER_EXT_BLOB * BYTES_PER_CELL);
+    ASHLAR_ASSERT(::recover_cells_and_kzg_proofs(as_out<Cell>(out.data()), nullptr, indices.data(),
+                      as<Cell>(cells.data()), indices.size(), &settings_->value) == C_KZG_OK);
+    return out;
+}
+
 void CkzgPeer::verify_cells(const ashlar::Bytes48& commitment, const CellsAndProofs& cells) const
 {
     const std::vector<ashlar::Bytes48> commitments(CELLS_PER_EXT_BLOB, commitment);

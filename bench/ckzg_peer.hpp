@@ -36,6 +36,8 @@ public:
     [[nodiscard]] CellsAndProofs cells_and_proofs(ByteView blob) const;
     /// The 128 cells without proofs: half of them are the erasure code.
     [[nodiscard]] Bytes cells(ByteView blob) const;
+    /// The same from some of them, without proofs.
+    [[nodiscard]] Bytes recover(std::span<const std::uint64_t> indices, ByteView cells) const;
     void verify_cells(const Bytes48& commitment, const CellsAndProofs& cells) const;
 
 private:

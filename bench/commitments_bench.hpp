@@ -34,8 +34,12 @@ T must(Result<T> result)
 
 void bench_setup(const FigurePrinter& printer);
 void bench_commit(const FigurePrinter& printer, const CommitmentPeers& peers);
+void bench_skew(const FigurePrinter& printer);
 void bench_additions(const FigurePrinter& printer);
 void bench_verify_blobs(const FigurePrinter& printer, const CommitmentPeers& peers);
 void bench_cells(const FigurePrinter& printer, const CommitmentPeers& peers);
+
+/// Wall time of a batch of commitments on as many threads as there are.
+void bench_threads(const FigurePrinter& printer);
 
 }  // namespace ashlar

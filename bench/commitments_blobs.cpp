@@ -1,5 +1,8 @@
 // Setup, commitments of blobs, and blobs against commitments.
 
+#include <algorithm>
+#include <chrono>
+
 #include <fmt/format.h>
 
 #include "base/hash.hpp"
@@ -15,7 +18,8 @@ namespace
 {
 
 /// Blobs of a batch verification: ours, whose cost per blob still falls, and the peers'.
-constexpr std::size_t BATCH_BLOBS = 512;
+constexpr std::size_t BATCH_BLOBS = 4096;
+constexpr std::size_t SMALL_BATCH_BLOBS = 512;
 constexpr std::size_t PEER_BATCH_BLOBS = 32;
 
 Contender our_commit(const Bytes& blob)
@@ -153,49 +157,115 @@ void bench_additions(const FigurePrinter& printer)
     printer.print({.metric = "distance_from_floor", .value = ms / floor_ms, .unit = "x"});
 }
 
-void bench_verify_blobs(const FigurePrinter& printer, const CommitmentPeers& peers)
+/// How much slower than random input the slowest other one is.
+void bench_skew(const FigurePrinter& printer)
 {
-    Bytes blobs;
-    Bytes encoded;
-    std::vector<Bytes48> commitments;
-    for (std::size_t i = 0; i < BATCH_BLOBS; ++i)
-    {
-        append(blobs, random_blob(i));
-        const auto blob = blob_view(ByteView{blobs}.subspan(i * BYTES_PER_BLOB));
-        commitments.push_back(must(blob_to_kzg_commitment(blob)).bytes());
-        append(encoded, commitments.back());
-    }
-    const auto peer_blobs = ByteView{blobs}.first(PEER_BATCH_BLOBS * BYTES_PER_BLOB);
-    const auto peer_commitments = std::span{commitments}.first(PEER_BATCH_BLOBS);
-    std::vector<Bytes48> proofs;
-    for (std::size_t i = 0; i < PEER_BATCH_BLOBS; ++i)
-        proofs.push_back(peers.ckzg.prove_blob(
-            peer_blobs.subspan(i * BYTES_PER_BLOB, BYTES_PER_BLOB), commitments[i]));
+    const std::vector<Bytes> blobs{random_blob(1), weights_blob(2), half_zero_blob(3),
+        all_equal_blob(), few_values_blob(4), largest_blob()};
+    std::vector<Contender> contenders;
+    for (const auto& blob : blobs)
+        contenders.push_back(our_commit(blob));
+    const auto values = measure_in_turn(contenders, 3 * ROUNDS);
+    const auto slowest =
+        std::ranges::max_element(values.begin() + 1, values.end(), {}, &PeerValue::value);
+    printer.print({.metric = "commit_skew",
+        .value = slowest->value / values.front().value,
+        .unit = "x random"});
+}
 
-    const auto ours = contender("ours", [&] {
-        const auto parsed = must(parse_commitments(encoded));
+void bench_threads(const FigurePrinter& printer)
+{
+    constexpr std::size_t BLOBS = 32;
+    std::vector<Bytes> blobs;
+    for (std::size_t i = 0; i < BLOBS; ++i)
+        blobs.push_back(random_blob(i));
+    const std::vector<BlobView> views = [&] {
+        std::vector<BlobView> out;
+        for (const auto& blob : blobs)
+            out.push_back(blob_view(blob));
+        return out;
+    }();
+    std::vector<double> milliseconds;
+    for (std::size_t round = 0; round <= ROUNDS; ++round)
+    {
+        const auto start = std::chrono::steady_clock::now();
+        static_cast<void>(must(blobs_to_kzg_commitments(views)));
+        const std::chrono::duration<double, std::milli> time =
+            std::chrono::steady_clock::now() - start;
+        if (round != 0)
+            milliseconds.push_back(time.count());
+    }
+    std::ranges::sort(milliseconds);
+    printer.print({.metric = "commit_batch_wall",
+        .value = milliseconds[ROUNDS / 2] / BLOBS,
+        .unit = "ms/blob"});
+}
+
+namespace
+{
+
+Contender our_verification(
+    const CommittedBlobs& batch, ByteView encoded_commitments, std::size_t count)
+{
+    return contender("ours", [&batch, encoded_commitments, count] {
+        const auto parsed =
+            must(parse_commitments(encoded_commitments.first(count * sizeof(Bytes48))));
         std::vector<BlobClaim> claims;
-        for (std::size_t i = 0; i < BATCH_BLOBS; ++i)
-            claims.push_back({.blob = blob_view(ByteView{blobs}.subspan(i * BYTES_PER_BLOB)),
+        for (std::size_t i = 0; i < count; ++i)
+            claims.push_back({.blob = blob_view(ByteView{batch.blobs}.subspan(i * BYTES_PER_BLOB)),
                 .commitment = parsed[i]});
         must(verify_blobs(claims));
     });
-    // Peers run smaller batches: their values count as of batches as large as ours.
-    constexpr double SHARE = double{BATCH_BLOBS} / PEER_BATCH_BLOBS;
-    std::vector<Contender> contenders{ours};
-    const auto ckzg =
-        contender(CKZG, [&] { peers.ckzg.verify_blobs(peer_blobs, peer_commitments, proofs); });
-    contenders.push_back({.name = CKZG, .run_ms = [&] { return SHARE * ckzg.run_ms(); }});
+}
+
+/// Peers verify fewer blobs at a time: their cost per blob hardly falls.
+std::vector<Contender> peer_verifications(
+    const CommittedBlobs& batch, const std::vector<Bytes48>& proofs, const CommitmentPeers& peers)
+{
+    constexpr double SHARE = 1.0 / PEER_BATCH_BLOBS;
+    const auto ckzg = contender(CKZG, [&] {
+        peers.ckzg.verify_blobs(ByteView{batch.blobs}.first(PEER_BATCH_BLOBS * BYTES_PER_BLOB),
+            std::span{batch.commitments}.first(PEER_BATCH_BLOBS), proofs);
+    });
+    std::vector<Contender> out{{.name = CKZG, .run_ms = [ckzg] { return SHARE * ckzg.run_ms(); }}};
     if (auto* const rust = peers.rust.get(); rust != nullptr)
-        contenders.push_back(
-            {.name = RUST, .run_ms = [rust] {
-                 return SHARE * rust->run_ms(fmt::format("verify-blobs {}", PEER_BATCH_BLOBS));
-             }});
-    const double us_per_blob = 1e3 / BATCH_BLOBS;
-    printer.print(figure_in_turn("verify_blobs", contenders, ROUNDS, "us/blob", us_per_blob));
-    const auto hash =
-        contender("OpenSSL SHA-256", [&] { static_cast<void>(sha256(ByteView{blobs})); });
-    printer.print(figure_in_turn("verify_vs_sha256", {ours, hash}, ROUNDS, "us/blob", us_per_blob));
+        out.push_back({.name = RUST, .run_ms = [rust] {
+                           return SHARE *
+                                  rust->run_ms(fmt::format("verify-blobs {}", PEER_BATCH_BLOBS));
+                       }});
+    return out;
+}
+
+/// All values are of one blob.
+void print_per_blob(const FigurePrinter& printer, std::string metric, const Contender& ours,
+    std::size_t count, std::vector<Contender> others)
+{
+    const Contender one{.name = ours.name,
+        .run_ms = [&ours, count] { return ours.run_ms() / static_cast<double>(count); }};
+    others.insert(others.begin(), one);
+    printer.print(figure_in_turn(std::move(metric), others, ROUNDS, "us/blob", 1e3));
+}
+
+}  // namespace
+
+void bench_verify_blobs(const FigurePrinter& printer, const CommitmentPeers& peers)
+{
+    const auto batch = blob_multiples(BATCH_BLOBS, 6);
+    const auto encoded = std::as_bytes(std::span{batch.commitments});
+    std::vector<Bytes48> proofs;
+    for (std::size_t i = 0; i < PEER_BATCH_BLOBS; ++i)
+        proofs.push_back(
+            peers.ckzg.prove_blob(ByteView{batch.blobs}.subspan(i * BYTES_PER_BLOB, BYTES_PER_BLOB),
+                batch.commitments[i]));
+
+    const auto ours = our_verification(batch, encoded, BATCH_BLOBS);
+    const auto ours_small = our_verification(batch, encoded, SMALL_BATCH_BLOBS);
+    const auto others = peer_verifications(batch, proofs, peers);
+    print_per_blob(printer, "verify_blobs", ours, BATCH_BLOBS, others);
+    print_per_blob(printer, "verify_blobs_512", ours_small, SMALL_BATCH_BLOBS, others);
+    const auto hash = contender("OpenSSL SHA-256", [&] { static_cast<void>(sha256(batch.blobs)); });
+    print_per_blob(printer, "verify_vs_sha256", ours, BATCH_BLOBS,
+        {{.name = hash.name, .run_ms = [&hash] { return hash.run_ms() / BATCH_BLOBS; }}});
 }
 
 }  // namespace ashlar

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "base/random.hpp"
+#include "commitments/commitment.hpp"
 
 namespace ashlar
 {
@@ -87,6 +88,28 @@ Bytes largest_blob()
     for (std::size_t e = 0; e < ELEMENTS_PER_BLOB; ++e)
         std::ranges::copy(largest, element(blob, e).begin());
     return blob;
+}
+
+CommittedBlobs blob_multiples(std::size_t count, std::uint64_t seed)
+{
+    constexpr std::size_t ZERO_BYTES = 9;  // 256 bits less 184.
+    auto base = random_blob(seed);
+    for (std::size_t e = 0; e < ELEMENTS_PER_BLOB; ++e)
+        std::ranges::fill(element(base, e).first(ZERO_BYTES), std::byte{0});
+    const auto elements = BlobElements::parse(blob_view(base)).value();
+    const G1 commitment{blob_to_kzg_commitment(blob_view(base)).value().point()};
+
+    CommittedBlobs out;
+    out.blobs.reserve(count * BYTES_PER_BLOB);
+    SeededRandom random{seed};
+    for (std::size_t i = 0; i < count; ++i)
+    {
+        const Fr factor = Fr::from_u64(1 + random.below(UINT64_MAX));
+        for (const auto& value : elements.values())
+            append(out.blobs, (value * factor).to_bytes());
+        out.commitments.push_back((commitment * factor).compress());
+    }
+    return out;
 }
 
 }  // namespace ashlar

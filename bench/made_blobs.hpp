@@ -31,4 +31,15 @@ namespace ashlar
 /// Every element r − 1: no payload, but a valid blob.
 [[nodiscard]] Bytes largest_blob();
 
+/// Blobs one after another, and their commitments.
+struct CommittedBlobs
+{
+    Bytes blobs;
+    std::vector<Bytes48> commitments;
+};
+
+/// Different multiples of one blob, whose elements are below 2¹⁸⁴, by random integers below 2⁶⁴:
+/// payload like any other, and commitments without their cost.
+[[nodiscard]] CommittedBlobs blob_multiples(std::size_t count, std::uint64_t seed);
+
 }  // namespace ashlar
