@@ -54,6 +54,19 @@ TEST_F(verify_folder_test, verify_names_changed_missing_and_extra_files)
     EXPECT_EQ(mismatches[2].path, "zzz.txt");
 }
 
+// An empty batch of blobs verifies, as the specifications want it; an empty folder does not.
+TEST_F(verify_folder_test, verify_of_an_empty_folder_misses_every_file)
+{
+    std::filesystem::remove(source_.path() / "config.json");
+    std::filesystem::remove(source_.path() / "weights.bin");
+
+    const auto mismatches = verify();
+
+    ASSERT_EQ(mismatches.size(), 2u);
+    EXPECT_EQ(mismatches[0].what, "is missing from the folder");
+    EXPECT_EQ(mismatches[1].what, "is missing from the folder");
+}
+
 TEST_F(verify_folder_test, verify_finds_one_flipped_bit)
 {
     auto contents = test::contents_of(source_.path() / "weights.bin");

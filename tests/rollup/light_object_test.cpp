@@ -1,5 +1,7 @@
 #include "rollup/light_object.hpp"
 
+#include <deque>
+
 #include <gtest/gtest.h>
 
 #include "rollup/light_directory.hpp"
@@ -39,6 +41,29 @@ public:
         if (answer)
             answer->cell[40] ^= std::byte{1};
         return answer;
+    }
+
+protected:
+    [[nodiscard]] Result<NodeApi*> target() override { return &honest_; }
+
+private:
+    NodeApi& honest_;
+};
+
+/// Says that it knows the object, and sends neither pieces nor cells.
+class SilentNode final : public ForwardingNode
+{
+public:
+    explicit SilentNode(NodeApi& honest) : honest_{honest} {}
+
+    Result<void> get_pieces(
+        const Bytes32&, std::span<const std::uint64_t>, const PieceSink&) override
+    {
+        return {};
+    }
+    Result<CellAnswer> get_cell(const Bytes32&, std::uint64_t, std::uint64_t) override
+    {
+        return CellAnswer{};
     }
 
 protected:
@@ -99,6 +124,30 @@ TEST(light_object, liars_are_named_and_the_others_asked)
     ASSERT_GE(object.false_answers().size(), 3u);
     for (const auto& answer : object.false_answers())
         EXPECT_EQ(answer.member, holder);
+}
+
+// A batch of no blobs verifies, as the specifications want it: it must prove nothing here.
+TEST(light_object, nodes_that_answer_with_nothing_give_no_blob)
+{
+    auto& model = PublishedModel::small();
+    auto& network = model.network();
+    const auto honest = std::vector(network.nodes().begin(), network.nodes().end());
+    std::deque<SilentNode> silent;
+    for (std::size_t i = 0; i < honest.size(); ++i)
+    {
+        silent.emplace_back(*honest[i]);
+        network.replace(i, silent.back());
+    }
+    auto object = model.open().value();
+    const auto bound = object.bind(std::array<std::uint64_t, 1>{0}).value();
+
+    const auto blobs = object.blobs(bound);
+    const auto cell = object.cell(bound[0], 3);
+
+    for (std::size_t i = 0; i < honest.size(); ++i)
+        network.replace(i, *honest[i]);
+    EXPECT_FALSE(blobs);
+    EXPECT_FALSE(cell);
 }
 
 TEST(light_object, blobs_come_back_with_their_holders_down)
