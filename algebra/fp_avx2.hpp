@@ -381,5 +381,6 @@ void decompress_by_avx2(
     const std::uint8_t* encoded, blst_p1_affine* out, bool* valid, std::size_t count);
 void decompress_on_curve_by_avx2(
     const std::uint8_t* encoded, blst_p1_affine* out, bool* valid, std::size_t count);
+void in_subgroup_by_avx2(const blst_p1_affine* points, bool* inside, std::size_t count);
 
 }  // namespace ashlar

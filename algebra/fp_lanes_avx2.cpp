@@ -92,7 +92,7 @@ const LaneKernels* avx2_lanes() noexcept
         .twice = LaneAdder<Avx2>::twice,
         .decompress = decompress_by_avx2,
         .decompress_on_curve = decompress_on_curve_by_avx2,
-        .in_subgroup = portable_lanes().in_subgroup,
+        .in_subgroup = in_subgroup_by_avx2,
         .to_lanes = to_lanes,
         .from_lanes = from_lanes,
         .multiply = multiply,

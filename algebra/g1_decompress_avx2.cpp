@@ -1,5 +1,5 @@
-// Decompression of G1 points by AVX2 and FMA: sixteen at a time, as two vectors of eight in turn,
-// because a chain of dependent multiplications keeps the CPU half idle.
+// Decompression of G1 points and their subgroup checks by AVX2 and FMA: sixteen at a time, as two
+// vectors of eight in turn, because a chain of dependent multiplications keeps the CPU half idle.
 
 #include "algebra/fp_lanes.hpp"
 
@@ -26,6 +26,10 @@ constexpr double TO_INTEGER[DIGITS] = {1};
 constexpr double FOUR[DIGITS] = {851955, -4174707512793, -140190621630413, 78683423009547,
     139358379844823, -70949987700269, -36839833898180, 10815890603396};
 
+/// The cube root of unity β for which (β·x, −y) = [z²](x, y) in G1.
+constexpr double BETA[DIGITS] = {59491631129832, 139424741077233, 131906829606315, 24914203166229,
+    52744161133211, 106034629624426, 107065854310246, 5616284935195};
+
 /// Elements of all points, vector by vector; carried.
 struct Elements
 {
@@ -48,12 +52,28 @@ Elements sqr(const Elements& a)
     return out;
 }
 
-/// a − b, carried too.
-Elements sub(const Elements& a, const Elements& b)
+Elements add(const Elements& a, const Elements& b)
 {
     Elements out;
     for (std::size_t c = 0; c < VECTORS; ++c)
-        out.vectors[c] = Avx2::stored(Avx2::sub(a.vectors[c], b.vectors[c]));
+        out.vectors[c] = Avx2::stored(Avx2::undo_sub(a.vectors[c], b.vectors[c]));
+    return out;
+}
+
+/// a − 2^SHIFT·b. Digits have signs, so no multiple of p needs adding.
+template <unsigned SHIFT, std::uint64_t /*MULTIPLE*/>
+Elements sub_shifted(const Elements& a, const Elements& b)
+{
+    constexpr double FACTOR = 1U << SHIFT;
+    Elements out;
+    for (std::size_t c = 0; c < VECTORS; ++c)
+    {
+        Avx2::Vector& vector = out.vectors[c];
+        for (std::size_t i = 0; i < DIGITS; ++i)
+            vector.digits[i] =
+                fnma(broadcast(FACTOR), b.vectors[c].digits[i], a.vectors[c].digits[i]);
+        vector = Avx2::stored(vector);
+    }
     return out;
 }
 
@@ -65,8 +85,27 @@ Elements constant(const double (&x)[DIGITS])
     return out;
 }
 
+Elements negate(const Elements& a)
+{
+    return sub_shifted<0, 0>(Elements{}, a);
+}
+
+/// Bit i: do the two elements of point i agree?
+unsigned congruent(const Elements& a, const Elements& b)
+{
+    unsigned out = 0;
+    for (std::size_t c = 0; c < VECTORS; ++c)
+    {
+        const Avx2::Mask mask = Avx2::congruent(a.vectors[c], b.vectors[c]);
+        const auto bits = static_cast<unsigned>(
+            _mm256_movemask_pd(mask.half[0]) | _mm256_movemask_pd(mask.half[1]) << 4);
+        out |= bits << (c * Avx2::WIDTH);
+    }
+    return out;
+}
+
 /// As many elements as fill the vectors.
-Elements from_integers(const blst_fp* in)
+Elements from_blst(const blst_fp* in)
 {
     Elements out;
     for (std::size_t c = 0; c < VECTORS; ++c)
@@ -74,13 +113,13 @@ Elements from_integers(const blst_fp* in)
         LaneFp lanes[Avx2::WIDTH];
         for (std::size_t i = 0; i < Avx2::WIDTH; ++i)
             lanes[i] = Avx2::to_digits(in[c * Avx2::WIDTH + i]);
-        out.vectors[c] = Avx2::carried(Avx2::load_elements(lanes, Avx2::WIDTH));
+        out.vectors[c] = Avx2::stored(Avx2::load_elements(lanes, Avx2::WIDTH));
     }
     return out;
 }
 
-/// The Montgomery form, as integers below p.
-void to_integers(const Elements& elements, blst_fp* out)
+/// And back, below p.
+void to_blst(const Elements& elements, blst_fp* out)
 {
     for (std::size_t c = 0; c < VECTORS; ++c)
     {
@@ -91,64 +130,77 @@ void to_integers(const Elements& elements, blst_fp* out)
     }
 }
 
+constexpr std::size_t POINTS = VECTORS * Avx2::WIDTH;
+
+struct Solution
+{
+    blst_fp xs[POINTS];
+    blst_fp ys[POINTS];
+    blst_fp y_integers[POINTS];
+    unsigned valid;
+};
+
+/// Points of the curve, or only those of G1.
+template <bool G1_ONLY>
 struct Curve
 {
-    static constexpr std::size_t POINTS = VECTORS * Avx2::WIDTH;
-
-    struct Solution
-    {
-        blst_fp xs[POINTS];
-        blst_fp ys[POINTS];
-        blst_fp y_integers[POINTS];
-        unsigned valid;
-    };
+    static constexpr std::size_t POINTS = ashlar::POINTS;
+    using Solution = ashlar::Solution;
 
     static Solution solve(const blst_fp (&x_integers)[POINTS])
     {
-        const Elements x = mul(from_integers(x_integers), constant(FROM_INTEGER));
-        const Elements minus_four = sub(constant({}), constant(FOUR));
-        const Elements square = sub(mul(sqr(x), x), minus_four);
+        const Elements x = mul(from_blst(x_integers), constant(FROM_INTEGER));
+        const Elements square = add(mul(sqr(x), x), constant(FOUR));
         const Elements y = root_of(square, constant(ONE));
         Solution out;
-        out.valid = zeros(mul(sub(sqr(y), square), constant(ONE)));
-        to_integers(x, out.xs);
-        to_integers(y, out.ys);
-        to_integers(mul(y, constant(TO_INTEGER)), out.y_integers);
+        out.valid = congruent(sqr(y), square);
+        if (G1_ONLY)
+            out.valid &= in_subgroup(x, y, constant(ONE), constant(BETA));
+        to_blst(x, out.xs);
+        to_blst(y, out.ys);
+        to_blst(mul(y, constant(TO_INTEGER)), out.y_integers);
         return out;
     }
 
-    static bool is_member(const blst_p1_affine&) { return true; }
-
-private:
-    /// Bit i: is element i zero? @pre they are products
-    static unsigned zeros(const Elements& elements)
+    static bool is_member(const blst_p1_affine& point)
     {
-        unsigned out = 0;
-        for (std::size_t c = 0; c < VECTORS; ++c)
-        {
-            const Avx2::Mask mask = Avx2::is_zero(elements.vectors[c]);
-            const auto bits = static_cast<unsigned>(
-                _mm256_movemask_pd(mask.half[0]) | _mm256_movemask_pd(mask.half[1]) << 4);
-            out |= bits << (c * Avx2::WIDTH);
-        }
-        return out;
+        return !G1_ONLY || blst_p1_affine_in_g1(&point);
     }
 };
 
 }  // namespace
 
-void decompress_on_curve_by_avx2(
-    const std::uint8_t* encoded, blst_p1_affine* out, bool* valid, std::size_t count)
-{
-    PointDecompressor<Curve>::run(encoded, out, valid, count);
-}
-
 void decompress_by_avx2(
     const std::uint8_t* encoded, blst_p1_affine* out, bool* valid, std::size_t count)
 {
-    decompress_on_curve_by_avx2(encoded, out, valid, count);
-    for (std::size_t i = 0; i < count; ++i)
-        valid[i] = valid[i] && blst_p1_affine_in_g1(&out[i]);
+    PointDecompressor<Curve<true>>::run(encoded, out, valid, count);
+}
+
+void decompress_on_curve_by_avx2(
+    const std::uint8_t* encoded, blst_p1_affine* out, bool* valid, std::size_t count)
+{
+    PointDecompressor<Curve<false>>::run(encoded, out, valid, count);
+}
+
+void in_subgroup_by_avx2(const blst_p1_affine* points, bool* inside, std::size_t count)
+{
+    for (std::size_t first = 0; first < count; first += POINTS)
+    {
+        const std::size_t lanes = count - first < POINTS ? count - first : POINTS;
+        blst_fp xs[POINTS] = {};
+        blst_fp ys[POINTS] = {};
+        for (std::size_t i = 0; i < lanes; ++i)
+        {
+            xs[i] = points[first + i].x;
+            ys[i] = points[first + i].y;
+        }
+        const unsigned members =
+            in_subgroup(from_blst(xs), from_blst(ys), constant(ONE), constant(BETA));
+        // Infinity has no affine coordinates to calculate with.
+        for (std::size_t i = 0; i < lanes; ++i)
+            inside[first + i] =
+                (members >> i & 1) != 0 || blst_p1_affine_is_inf(&points[first + i]);
+    }
 }
 
 }  // namespace ashlar

@@ -33,9 +33,6 @@ alignas(64) constexpr std::uint64_t FOUR[LIMBS] = {0xc203aa3a7e6bb, 0x99c5b63f91
 alignas(64) constexpr std::uint64_t BETA[LIMBS] = {0xd75aaff33455f, 0xd095356b7cbb6,
     0x953a2f6fa079f, 0x1080cf0a3d697, 0x3f7de3465fe7c, 0x01f71fd6896ec, 0xd9dd9cc172747, 0x7d91};
 
-/// |z|, the curve's parameter.
-constexpr std::uint64_t Z = 0xd201000000010000;
-
 /// Elements of all points, vector by vector.
 struct Elements
 {
@@ -101,77 +98,6 @@ Elements negate(const Elements& a)
     return out;
 }
 
-/// Jacobian coordinates: x = X/Z², y = Y/Z³. X and Y are below 13p, Z below 3p.
-struct Jacobian
-{
-    Elements x, y, z;
-};
-
-/// Any point of the curve; infinity (Z = 0) stays.
-Jacobian doubled(const Jacobian& in)
-{
-    const Elements xx = sqr(in.x);
-    const Elements yy = sqr(in.y);
-    const Elements yyyy = sqr(yy);
-    const Elements xyy = mul(in.x, yy);
-    const Elements slope = add(add(xx, xx), xx);
-    Jacobian out;
-    out.x = sub_shifted<3, 11>(sqr(slope), xyy);
-    const Elements four_xyy = add(add(xyy, xyy), add(xyy, xyy));
-    out.y = sub_shifted<3, 11>(mul(slope, sub_shifted<0, 13>(four_xyy, out.x)), yyyy);
-    const Elements yz = mul(in.y, in.z);
-    out.z = add(yz, yz);
-    return out;
-}
-
-/// a + b; infinity, for good, if they are equal or opposite or one of them is infinity.
-Jacobian sum_of_different(const Jacobian& a, const Jacobian& b)
-{
-    const Elements azz = sqr(a.z);
-    const Elements bzz = sqr(b.z);
-    const Elements ax = mul(a.x, bzz);
-    const Elements ay = mul(a.y, mul(bzz, b.z));
-    const Elements width = sub_shifted<0, 2>(mul(b.x, azz), ax);
-    const Elements height = sub_shifted<0, 2>(mul(b.y, mul(azz, a.z)), ay);
-    const Elements width2 = sqr(width);
-    const Elements width3 = mul(width, width2);
-    const Elements v = mul(ax, width2);
-    Jacobian out;
-    out.x = sub_shifted<0, 4>(sqr(height), add(width3, add(v, v)));
-    out.y = sub_shifted<0, 2>(mul(height, sub_shifted<0, 6>(v, out.x)), mul(ay, width3));
-    out.z = mul(mul(a.z, b.z), width);
-    return out;
-}
-
-/// [|z|]P by double and add, |z| having few ones. In G1 no step adds equal or opposite points,
-/// and where one does elsewhere the result is infinity.
-Jacobian times_z(const Jacobian& point)
-{
-    Jacobian out = point;
-    for (int bit = 62; bit >= 0; --bit)
-    {
-        out = doubled(out);
-        if (((Z >> bit) & 1) != 0)
-            out = sum_of_different(out, point);
-    }
-    return out;
-}
-
-/// Bit i: is the affine point i, which is on the curve, in G1? By [z²]P = (β·x, −y).
-/// M. Scott, "A Note on Group Membership Tests for G1, G2 and GT on BLS Pairing-Friendly Curves",
-/// ePrint 2021/1130.
-unsigned in_subgroup(const Elements& x, const Elements& y)
-{
-    const Elements one = constant(ONE);
-    const Jacobian multiple = times_z(times_z({x, y, one}));
-    const Elements zz = sqr(multiple.z);
-    const Elements expected_x = mul(mul(constant(BETA), x), zz);
-    const Elements expected_y = negate(mul(y, mul(zz, multiple.z)));
-    const unsigned infinite = congruent(mul(multiple.z, one), Elements{});
-    return congruent(mul(multiple.x, one), expected_x) &
-           congruent(mul(multiple.y, one), expected_y) & ~infinite;
-}
-
 struct Solution
 {
     blst_fp xs[POINTS];
@@ -206,7 +132,7 @@ struct Curve
                 Ifma::WIDTH);
         }
         if (G1_ONLY)
-            out.valid &= in_subgroup(x, y);
+            out.valid &= in_subgroup(x, y, constant(ONE), constant(BETA));
         return out;
     }
 
@@ -249,7 +175,7 @@ void in_subgroup_by_ifma(const blst_p1_affine* points, bool* inside, std::size_t
             x.vectors[c] = Ifma::vector_to_lanes(xs + c * Ifma::WIDTH, Ifma::WIDTH);
             y.vectors[c] = Ifma::vector_to_lanes(ys + c * Ifma::WIDTH, Ifma::WIDTH);
         }
-        const unsigned members = in_subgroup(x, y);
+        const unsigned members = in_subgroup(x, y, constant(ONE), constant(BETA));
         // Infinity has no affine coordinates to calculate with.
         for (std::size_t i = 0; i < lanes; ++i)
             inside[first + i] =

@@ -14,6 +14,9 @@ inline constexpr std::size_t ENCODED_G1_BYTES = 48;
 inline constexpr std::uint64_t ROOT_EXPONENT[6] = {0x0680447a8e5ff9a6, 0x92c6e9ed90d2eb35,
     0xd91dd2e13ce144af, 0xd9cc34a83dac3d89, 0x07aaffffac54ffff, 0xee7fbfffffffeaab};
 
+/// |z|, the curve's parameter.
+inline constexpr std::uint64_t CURVE_Z = 0xd201000000010000;
+
 /// w^((p + 1)/4), four bits of the exponent at a time.
 /// @tparam Elements  Has mul() and sqr() beside it.
 template <typename Elements>
@@ -34,6 +37,82 @@ Elements root_of(const Elements& w, const Elements& one)
             out = mul(out, powers[bits]);
     }
     return out;
+}
+
+/// Jacobian coordinates: x = X/Z², y = Y/Z³. X and Y are below 13p, Z below 3p.
+template <typename Elements>
+struct Jacobian
+{
+    Elements x, y, z;
+};
+
+/// Any point of the curve; infinity (Z = 0) stays.
+template <typename Elements>
+Jacobian<Elements> doubled(const Jacobian<Elements>& in)
+{
+    const Elements xx = sqr(in.x);
+    const Elements yy = sqr(in.y);
+    const Elements yyyy = sqr(yy);
+    const Elements xyy = mul(in.x, yy);
+    const Elements slope = add(add(xx, xx), xx);
+    Jacobian<Elements> out;
+    out.x = sub_shifted<3, 11>(sqr(slope), xyy);
+    const Elements four_xyy = add(add(xyy, xyy), add(xyy, xyy));
+    out.y = sub_shifted<3, 11>(mul(slope, sub_shifted<0, 13>(four_xyy, out.x)), yyyy);
+    const Elements yz = mul(in.y, in.z);
+    out.z = add(yz, yz);
+    return out;
+}
+
+/// a + b; infinity, for good, if they are equal or opposite or one of them is infinity.
+template <typename Elements>
+Jacobian<Elements> sum_of_different(const Jacobian<Elements>& a, const Jacobian<Elements>& b)
+{
+    const Elements azz = sqr(a.z);
+    const Elements bzz = sqr(b.z);
+    const Elements ax = mul(a.x, bzz);
+    const Elements ay = mul(a.y, mul(bzz, b.z));
+    const Elements width = sub_shifted<0, 2>(mul(b.x, azz), ax);
+    const Elements height = sub_shifted<0, 2>(mul(b.y, mul(azz, a.z)), ay);
+    const Elements width2 = sqr(width);
+    const Elements width3 = mul(width, width2);
+    const Elements v = mul(ax, width2);
+    Jacobian<Elements> out;
+    out.x = sub_shifted<0, 4>(sqr(height), add(width3, add(v, v)));
+    out.y = sub_shifted<0, 2>(mul(height, sub_shifted<0, 6>(v, out.x)), mul(ay, width3));
+    out.z = mul(mul(a.z, b.z), width);
+    return out;
+}
+
+/// [|z|]P by double and add, |z| having few ones. In G1 no step adds equal or opposite points,
+/// and where one does elsewhere the result is infinity.
+template <typename Elements>
+Jacobian<Elements> times_z(const Jacobian<Elements>& point)
+{
+    Jacobian<Elements> out = point;
+    for (int bit = 62; bit >= 0; --bit)
+    {
+        out = doubled(out);
+        if (((CURVE_Z >> bit) & 1) != 0)
+            out = sum_of_different(out, point);
+    }
+    return out;
+}
+
+/// Bit i: is the affine point i, which is on the curve, in G1? By [z²]P = (β·x, −y).
+/// M. Scott, "A Note on Group Membership Tests for G1, G2 and GT on BLS Pairing-Friendly Curves",
+/// ePrint 2021/1130.
+template <typename Elements>
+unsigned in_subgroup(
+    const Elements& x, const Elements& y, const Elements& one, const Elements& beta)
+{
+    const auto multiple = times_z(times_z(Jacobian<Elements>{x, y, one}));
+    const Elements zz = sqr(multiple.z);
+    const Elements expected_x = mul(mul(beta, x), zz);
+    const Elements expected_y = negate(mul(y, mul(zz, multiple.z)));
+    const unsigned infinite = congruent(mul(multiple.z, one), Elements{});
+    return congruent(mul(multiple.x, one), expected_x) &
+           congruent(mul(multiple.y, one), expected_y) & ~infinite;
 }
 
 /// Some points at a time. Curve is a type of the path's file:
