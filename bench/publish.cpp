@@ -92,7 +92,6 @@ std::uint64_t publish(const LocalNodes& nodes, StageClock& clock)
 void print(const StageClock& clock, const ProcessTime& total, double bytes, bool json)
 {
     const FigurePrinter printer{json};
-    const auto encoding = clock.of({"hash", "commit", "encode", "group parity", "fold"});
     const auto share = [&](std::string metric, double cpu) {
         printer.print({.metric = std::move(metric), .value = cpu / total.cpu(), .unit = "of CPU"});
     };
@@ -105,8 +104,8 @@ void print(const StageClock& clock, const ProcessTime& total, double bytes, bool
     share("publish_code_share", clock.of({"encode", "group parity"}).user);
     share("publish_hash_share", clock.of({"hash"}).user);
     share("publish_network_share", clock.of({"upload"}).cpu());
-    // The kernel's time before the upload: files read, parity and journal written and synced.
-    share("publish_disk_share", encoding.system);
+    // The kernel's time: files read, parity written and synced.
+    share("publish_disk_share", clock.of({"hash", "encode", "group parity"}).system);
     printer.print({.metric = "publish_upload_wall",
         .value = clock.of({"upload"}).wall / total.wall,
         .unit = "of wall"});
