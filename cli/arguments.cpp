@@ -20,6 +20,16 @@ std::optional<std::filesystem::path> variable(const char* name)
     return value;
 }
 
+/// What outlives a command and is of use to this user on this machine alone.
+Result<std::filesystem::path> state_folder(const char* name, std::string_view option)
+{
+    if (const auto state = variable("XDG_STATE_HOME"))
+        return *state / "ashlar" / name;
+    if (const auto home = variable("HOME"))
+        return *home / ".local/state/ashlar" / name;
+    return fail(ErrorKind::invalid_input, "HOME is not set: give a folder with {}", option);
+}
+
 }  // namespace
 
 Result<Bytes32> parse_root(std::string_view text)
@@ -79,11 +89,12 @@ Result<std::filesystem::path> default_key_file()
 
 Result<std::filesystem::path> default_journal_folder()
 {
-    if (const auto state = variable("XDG_STATE_HOME"))
-        return *state / "ashlar/publishes";
-    if (const auto home = variable("HOME"))
-        return *home / ".local/state/ashlar/publishes";
-    return fail(ErrorKind::invalid_input, "HOME is not set: give a folder with --journal");
+    return state_folder("publishes", "--journal");
+}
+
+Result<std::filesystem::path> default_repair_folder()
+{
+    return state_folder("repairs", "--work");
 }
 
 }  // namespace ashlar

@@ -40,4 +40,7 @@ struct NumberRange
 /// ~/.local/state/ashlar.
 [[nodiscard]] Result<std::filesystem::path> default_journal_folder();
 
+/// Where unfinished repairs keep what they have: repairs, beside the journals.
+[[nodiscard]] Result<std::filesystem::path> default_repair_folder();
+
 }  // namespace ashlar

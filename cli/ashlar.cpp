@@ -41,6 +41,7 @@ ExitCode run_ashlar(int argc, const char* const* argv)
     add_publish_command(app, invocation);
     add_sample_command(app, invocation);
     add_fetch_command(app, invocation);
+    add_repair_command(app, invocation);
     add_verify_command(app, invocation);
     add_verify_evidence_command(app, invocation);
     add_ls_command(app, invocation);

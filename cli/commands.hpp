@@ -23,6 +23,7 @@ struct Invocation
 void add_publish_command(CLI::App& app, Invocation& invocation);
 void add_sample_command(CLI::App& app, Invocation& invocation);
 void add_fetch_command(CLI::App& app, Invocation& invocation);
+void add_repair_command(CLI::App& app, Invocation& invocation);
 void add_verify_command(CLI::App& app, Invocation& invocation);
 void add_verify_evidence_command(CLI::App& app, Invocation& invocation);
 void add_ls_command(CLI::App& app, Invocation& invocation);

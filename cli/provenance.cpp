@@ -22,24 +22,6 @@ struct ProvenanceOptions
     std::size_t limit = 100;
 };
 
-/// A small file of the object, as the directory has it.
-Result<Bytes> read_object_file(BlobFetcher& blobs, const FileEntry& file, Output& output)
-{
-    if (file.size > SIGNED_JSON_BYTES_MAX)
-        return fail(ErrorKind::invalid_input, "\"{}\" has {} bytes, at most {} are read",
-            printable(file.path), file.size, SIGNED_JSON_BYTES_MAX);
-    std::vector<std::uint64_t> stored;
-    for (auto at = file.offset; at < file.offset + file.size; at += PAYLOAD_BYTES_PER_BLOB)
-        stored.push_back(at / PAYLOAD_BYTES_PER_BLOB);
-    ASHLAR_CHECK(blobs.require(stored, output));
-    Bytes bytes(static_cast<std::size_t>(file.size));
-    ASHLAR_CHECK(read_payload(blobs, file.offset, bytes));
-    if (sha256(bytes) != file.sha256)
-        return fail(ErrorKind::proof_invalid, "\"{}\" is not what its directory declares",
-            printable(file.path));
-    return bytes;
-}
-
 /// What is wrong with one version, in sentences; shown as they are found.
 class Findings
 {
@@ -128,13 +110,15 @@ Result<std::size_t> show_version(const ObjectHeader& header, const Connection& c
     const auto* const signature = directory.find_file(MODEL_SIGNATURE_FILE);
     if (signature != nullptr)
     {
-        ASHLAR_TRY(const auto contents, read_object_file(blobs, *signature, output));
+        ASHLAR_TRY(const auto contents,
+            fetch_small_file(blobs, *signature, SIGNED_JSON_BYTES_MAX, output));
         show_model_signature(contents, directory, trust, output, findings);
     }
     const auto* const statement = directory.find_file(STATEMENT_FILE);
     if (!is_zero(fields.provenance_root) && statement != nullptr)
     {
-        ASHLAR_TRY(const auto contents, read_object_file(blobs, *statement, output));
+        ASHLAR_TRY(const auto contents,
+            fetch_small_file(blobs, *statement, SIGNED_JSON_BYTES_MAX, output));
         show_statement(contents, directory, fields, output, findings);
     }
     else if (!is_zero(fields.provenance_root))

@@ -27,6 +27,7 @@ struct PublishOptions
     std::string committee;
     std::string key;
     std::uint64_t keep_days = 30;
+    std::uint64_t patience_seconds = 600;
     std::vector<std::string> opaque;
     StatementOptions statement;
     std::string parent;
@@ -315,6 +316,7 @@ Result<ExitCode> publish(const PublishOptions& options, Output& output)
     ASHLAR_TRY(const auto published,
         spread(object, committee, connection.nodes(), key,
             {.expiry_unix_seconds = expiry_after(options.keep_days, journal.get()),
+                .straggler_patience = std::chrono::seconds{options.patience_seconds},
                 .journal = journal.get()},
             output));
     ASHLAR_TRY(const auto code, report_published(payload, object, published, output));
@@ -341,6 +343,11 @@ void add_publish_command(CLI::App& app, Invocation& invocation)
         ->option_text("FILE");
     command->add_option("--keep-days", options->keep_days, "Days that nodes keep the object")
         ->check(CLI::Range(std::uint64_t{1}, KEEP_DAYS_MAX))
+        ->capture_default_str();
+    command
+        ->add_option("--patience", options->patience_seconds,
+            "Seconds to go on with slow nodes once the certificate has its weight")
+        ->check(CLI::Range(std::uint64_t{0}, SECONDS_PER_DAY))
         ->capture_default_str();
     command
         ->add_option("--opaque", options->opaque,

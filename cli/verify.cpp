@@ -4,6 +4,7 @@
 
 #include "base/log.hpp"
 #include "cli/common_options.hpp"
+#include "provenance/statement.hpp"
 #include "retrieval/fetch.hpp"
 
 namespace ashlar
@@ -17,13 +18,26 @@ struct VerifyOptions
     std::string folder;
 };
 
+/// The statement that `publish --sign` adds to the folder's files: it is in the object alone.
+Result<std::optional<AddedFile>> published_statement(
+    const ObjectView& view, const Directory& directory, BlobFetcher& blobs, Output& output)
+{
+    const auto* const file = directory.find_file(STATEMENT_FILE);
+    if (file == nullptr || is_zero(view.header.fields().provenance_root))
+        return std::optional<AddedFile>{};
+    ASHLAR_TRY(auto contents, fetch_small_file(blobs, *file, SIGNED_JSON_BYTES_MAX, output));
+    return std::optional{AddedFile{.path = file->path, .contents = std::move(contents)}};
+}
+
 Result<ExitCode> verify(const VerifyOptions& options, Output& output)
 {
     ASHLAR_TRY(const auto opened, open_requested_object(options.object, output));
     const auto& [connection, view] = opened;
     ASHLAR_TRY(auto blobs, BlobFetcher::make(view, connection.committee(), connection.nodes(), {}));
     ASHLAR_TRY(const auto directory, fetch_directory(view, blobs, output));
-    ASHLAR_TRY(const auto mismatches, verify_folder(view, directory, options.folder, output));
+    ASHLAR_TRY(const auto added, published_statement(view, directory, blobs, output));
+    ASHLAR_TRY(
+        const auto mismatches, verify_folder(view, directory, options.folder, output, added));
 
     for (const auto& mismatch : mismatches)
     {

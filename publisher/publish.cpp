@@ -3,6 +3,7 @@
 #include <atomic>
 #include <thread>
 
+#include "base/mutex.hpp"
 #include "base/random.hpp"
 
 namespace ashlar
@@ -21,6 +22,7 @@ struct Spread
     Bytes32 digest{};  ///< What nodes sign.
     std::uint64_t bytes_total = 0;
     std::atomic<std::uint64_t> bytes_done{0};
+    std::atomic<bool> stragglers_are_left{false};  ///< Nothing more is sent.
 
     void advance(std::uint64_t pieces)
     {
@@ -62,6 +64,9 @@ Result<void> send_missing(
     std::ranges::set_difference(placed, held.pieces, std::back_inserter(missing));
     for (std::size_t at = 0; at < missing.size(); at += BLOBS_PER_MESSAGE_MAX)
     {
+        if (spread.stragglers_are_left)
+            return fail(
+                ErrorKind::unavailable, "too slow; the others are enough for a certificate");
         const auto count = std::min(BLOBS_PER_MESSAGE_MAX, missing.size() - at);
         ASHLAR_CHECK(send_batch(spread, node, std::span{missing}.subspan(at, count)));
         sent += count;
@@ -165,7 +170,7 @@ std::optional<BlsSignature> serve_with_retries(Spread& spread, std::size_t membe
             return *signature;
         }
         outcome.error = done.error().message;
-        if (!worth_retrying(done.error().kind))
+        if (!worth_retrying(done.error().kind) || spread.stragglers_are_left)
             break;
     }
     return std::nullopt;
@@ -190,37 +195,148 @@ std::string describe_unsigned(std::span<const MemberOutcome> outcomes)
     std::string text;
     for (std::size_t m = 0; m < outcomes.size(); ++m)
     {
-        if (outcomes[m].pieces > 0 && !outcomes[m].certified)
+        if (outcomes[m].pieces > 0 && !outcomes[m].error.empty())
             text += fmt::format("{}node {}: {}", text.empty() ? "" : "; ", m, outcomes[m].error);
     }
     return text;
 }
 
-/// Uploads on one thread a member: the threads wait for the network, not for a core.
-std::vector<std::optional<BlsSignature>> serve_all(
-    Spread& spread, CommitteeNodes nodes, std::vector<MemberOutcome>& outcomes)
+/// What members' threads leave for the one that waits for them.
+class Signatures
+{
+public:
+    using List = std::vector<std::optional<BlsSignature>>;
+
+    explicit Signatures(std::size_t members) : list_(members) {}
+
+    void begin(std::size_t threads) ASHLAR_EXCLUDES(mutex_)
+    {
+        const MutexLock lock{mutex_};
+        running_ = threads;
+    }
+
+    void end(std::size_t member, std::optional<BlsSignature> signature) ASHLAR_EXCLUDES(mutex_)
+    {
+        const MutexLock lock{mutex_};
+        list_[member] = std::move(signature);
+        --running_;
+        changed_.notify_all();
+    }
+
+    /// Those so far, when more members have ended than the last call knew of, or at `until`.
+    /// @return  nothing at `until`.
+    [[nodiscard]] std::optional<List> next(
+        std::optional<std::chrono::steady_clock::time_point> until) ASHLAR_EXCLUDES(mutex_)
+    {
+        const MutexLock lock{mutex_};
+        while (running_ == known_running_ && running_ > 0)
+        {
+            if (!until)
+                changed_.wait(mutex_);
+            else if (changed_.wait_until(mutex_, *until) == std::cv_status::timeout)
+                return std::nullopt;
+        }
+        known_running_ = running_;
+        return list_;
+    }
+
+    [[nodiscard]] bool all_ended() ASHLAR_EXCLUDES(mutex_)
+    {
+        const MutexLock lock{mutex_};
+        return running_ == 0;
+    }
+
+private:
+    Mutex mutex_;
+    ConditionVariable changed_;
+    List list_ ASHLAR_GUARDED_BY(mutex_);
+    std::size_t running_ ASHLAR_GUARDED_BY(mutex_) = 0;
+    std::size_t known_running_ ASHLAR_GUARDED_BY(mutex_) = ~std::size_t{0};
+};
+
+bool is_enough(const Spread& spread, const Signatures::List& signatures)
+{
+    std::vector<std::size_t> signers;
+    for (std::size_t m = 0; m < signatures.size(); ++m)
+    {
+        if (signatures[m])
+            signers.push_back(m);
+    }
+    return tolerance_at(spread.object.header(), spread.committee, signers, TARGET_FAULT_SHARE)
+        .recoverable;
+}
+
+/// Makes a certificate of the signatures and leaves it with their members.
+/// @pre the signers' threads have ended
+Result<void> publish_certificate(const Spread& spread, CommitteeNodes nodes,
+    const Signatures::List& signatures, Published& published)
+{
+    const auto& root = spread.object.header().root();
+    const auto valid = collect_signatures(signatures, published.members);
+    published.signers.clear();
+    for (const auto& signature : valid)
+        published.signers.push_back(signature.member);
+    ASHLAR_TRY(published.certificate,
+        make_certificate(spread.committee, root, spread.options.expiry_unix_seconds, valid));
+    for (const auto member : published.signers)
+    {
+        // Readers take the certificate from any node, so one that misses it does no harm.
+        if (nodes[member] == nullptr)
+            continue;
+        if (auto put = nodes[member]->put_certificate(root, published.certificate); !put)
+            published.members[member].error = put.error().message;
+    }
+    return {};
+}
+
+/// Uploads on one thread a member: the threads wait for the network, not for a core. Publishes
+/// when the signatures are enough, and again when there are more.
+Result<void> serve_all(Spread& spread, CommitteeNodes nodes, Published& published)
 {
     const Placement placement{spread.object.header(), spread.committee};
     std::vector<std::vector<std::uint64_t>> placed(nodes.size());
+    std::vector<std::size_t> served;
     for (std::size_t m = 0; m < nodes.size(); ++m)
     {
         placed[m] = placement.pieces_of(m);
-        outcomes[m].pieces = placed[m].size();
+        published.members[m].pieces = placed[m].size();
         spread.bytes_total += placed[m].size() * BYTES_PER_BLOB;
+        if (!placed[m].empty())
+            served.push_back(m);
     }
-    std::vector<std::optional<BlsSignature>> signatures(nodes.size());
+    Signatures signatures{nodes.size()};
+    signatures.begin(served.size());
+    std::vector<std::jthread> threads;
+    for (const auto m : served)
+        threads.emplace_back([&, m] {
+            signatures.end(
+                m, serve_with_retries(spread, m, nodes[m], placed[m], published.members[m]));
+        });
+
+    std::optional<std::chrono::steady_clock::time_point> until;
+    std::optional<Signatures::List> found;
+    Result<void> outcome;
+    while (outcome && !signatures.all_ended())
     {
-        std::vector<std::jthread> threads;
-        for (std::size_t m = 0; m < nodes.size(); ++m)
-        {
-            if (placed[m].empty())
-                continue;
-            threads.emplace_back([&, m] {
-                signatures[m] = serve_with_retries(spread, m, nodes[m], placed[m], outcomes[m]);
-            });
-        }
+        found = signatures.next(until);
+        if (!found)
+            break;
+        if (until || signatures.all_ended() || !is_enough(spread, *found))
+            continue;
+        outcome = publish_certificate(spread, nodes, *found, published);
+        until = std::chrono::steady_clock::now() + spread.options.straggler_patience;
     }
-    return signatures;
+    spread.stragglers_are_left = true;
+    for (auto* const node : nodes)
+    {
+        if (node != nullptr && !signatures.all_ended())
+            node->cancel_calls();
+    }
+    threads.clear();
+    ASHLAR_CHECK(outcome);
+    found = signatures.next(std::nullopt);
+    return is_enough(spread, *found) ? publish_certificate(spread, nodes, *found, published)
+                                     : Result<void>{};
 }
 
 }  // namespace
@@ -235,32 +351,20 @@ Result<Published> spread(const EncodedObject& object, const Committee& committee
         certificate_digest(committee, object.header().root(), options.expiry_unix_seconds)};
     Published published;
     published.members.resize(nodes.size());
-    const auto signatures = serve_all(state, nodes, published.members);
+    ASHLAR_CHECK(serve_all(state, nodes, published));
     for (const auto& outcome : published.members)
         published.bytes_sent += outcome.pieces_sent * BYTES_PER_BLOB;
-
-    const auto valid = collect_signatures(signatures, published.members);
-    for (const auto& signature : valid)
-        published.signers.push_back(signature.member);
-    if (!tolerance_at(object.header(), committee, published.signers, TARGET_FAULT_SHARE)
-             .recoverable)
+    if (published.signers.empty())
+    {
+        std::size_t count = 0;
+        for (const auto& outcome : published.members)
+            count += outcome.pieces > 0 && outcome.error.empty() ? 1 : 0;
         return fail(ErrorKind::insufficient,
             "only {} of {} nodes signed, too few for a certificate ({}); run the same command "
             "again to continue",
-            published.signers.size(), committee.size(), describe_unsigned(published.members));
-
-    const auto& root = object.header().root();
-    ASHLAR_TRY(published.certificate,
-        make_certificate(committee, root, options.expiry_unix_seconds, valid));
-    published.tolerated_percent = tolerated_percent(object.header(), committee, published.signers);
-    for (const auto member : published.signers)
-    {
-        // Readers take the certificate from any node, so one that misses it does no harm.
-        if (nodes[member] == nullptr)
-            continue;
-        if (auto put = nodes[member]->put_certificate(root, published.certificate); !put)
-            published.members[member].error = put.error().message;
+            count, committee.size(), describe_unsigned(published.members));
     }
+    published.tolerated_percent = tolerated_percent(object.header(), committee, published.signers);
     return published;
 }
 

@@ -2,6 +2,8 @@
 
 /// Spreading an encoded object over a committee and collecting its certificate.
 
+#include <chrono>
+
 #include "publisher/encoded_object.hpp"
 #include "publisher/publisher_key.hpp"
 
@@ -12,6 +14,9 @@ struct SpreadOptions
 {
     std::uint64_t expiry_unix_seconds = 0;  ///< Until when nodes are asked to keep the object.
     unsigned attempts_max = 3;              ///< Per node, with jittered pauses between.
+
+    /// How long slow nodes are still sent to once the signatures of others are enough.
+    std::chrono::milliseconds straggler_patience{600'000};
 
     /// Keeps signatures as they come, and gives those that it has: their nodes are not asked again.
     /// May be null. Outlives the call.
@@ -38,7 +43,8 @@ struct Published
 
 /// Uploads to all members at once; each one's trouble is its own. Nodes say what they have, so a
 /// repeated call sends only what is missing. Atomic for readers: the certificate is handed out
-/// only when it holds at TARGET_FAULT_SHARE.
+/// only when it holds at TARGET_FAULT_SHARE. From then on the object is published; nodes that are
+/// slower are served for straggler_patience, and a certificate with their signatures too follows.
 ///
 /// @return  insufficient, naming the members that did not sign and why, if the signatures do not
 ///          make the object recoverable at TARGET_FAULT_SHARE.

@@ -17,10 +17,10 @@ namespace
 constexpr std::size_t GROUPS_AT_ONCE = 32;
 constexpr std::size_t DECODED_AT_ONCE = 256;
 
-/// A blob that we rebuilt ourselves: it counts only if it matches its commitment.
+/// A piece that we rebuilt ourselves: it counts only if it matches its commitment or hash.
 struct Rebuilt
 {
-    std::uint64_t stored;
+    std::uint64_t piece;
     Bytes bytes;
 };
 
@@ -47,9 +47,43 @@ void for_each_in_group(const ObjectShape& shape, GroupId id, Visit&& visit)
             shape.stored_count() + shape.local_parity_index({.group_id = id, .parity = l}));
 }
 
-/// The missing members of a group, not verified yet; none if it has lost too much.
-Result<std::vector<Rebuilt>> repair_one_group(
-    const ObjectShape& shape, const PieceStore& store, GroupId id)
+/// The group of a stored blob or local parity.
+GroupId group_of_piece(const ObjectShape& shape, std::uint64_t piece)
+{
+    return piece < shape.stored_count()
+               ? shape.group_of(piece)
+               : shape.local_parity_at(piece - shape.stored_count()).group_id;
+}
+
+/// Drops what an earlier run kept and is not what it should be.
+Result<void> verify_kept(const ObjectView& view, PieceStore& store)
+{
+    std::vector<std::uint64_t> kept;
+    for (std::uint64_t piece = 0; piece < piece_count(view.header.shape()); ++piece)
+    {
+        if (store.holds(piece))
+            kept.push_back(piece);
+    }
+    for (std::size_t at = 0; at < kept.size(); at += DECODED_AT_ONCE)
+    {
+        const auto batch = std::span{kept}.subspan(at, std::min(DECODED_AT_ONCE, kept.size() - at));
+        std::vector<Bytes> buffers(batch.size(), Bytes(BYTES_PER_BLOB));
+        std::vector<PieceView> pieces;
+        for (std::size_t i = 0; i < batch.size(); ++i)
+        {
+            ASHLAR_CHECK(store.read(batch[i], 0, buffers[i]));
+            pieces.push_back({batch[i], BlobView{buffers[i]}});
+        }
+        for (const auto i : find_false_pieces(view, pieces))
+            ASHLAR_CHECK(store.forget(batch[i]));
+    }
+    return {};
+}
+
+/// The missing pieces of a group, not verified yet; none if it has lost too much. Local parities
+/// only where `wants_parity`, one flag per piece, says so.
+Result<std::vector<Rebuilt>> repair_one_group(const ObjectShape& shape, const PieceStore& store,
+    GroupId id, std::span<const std::uint8_t> wants_parity)
 {
     const auto count = RUNS_PER_STRIPE + static_cast<std::size_t>(shape.group_parities());
     std::vector<Bytes> buffers(count, Bytes(BYTES_PER_BLOB));
@@ -64,7 +98,7 @@ Result<std::vector<Rebuilt>> repair_one_group(
             if (outcome)
                 outcome = store.read(piece, 0, buffers[slot]);
         }
-        else if (slot < RUNS_PER_STRIPE)
+        else if (slot < RUNS_PER_STRIPE || wants_parity[piece] != 0)
         {
             slots[slot].state = GroupSlot::State::wanted;
             wanted.emplace_back(slot, piece);
@@ -77,7 +111,7 @@ Result<std::vector<Rebuilt>> repair_one_group(
     if (!repair_group(slots))
         return rebuilt;
     for (const auto& [slot, piece] : wanted)
-        rebuilt.push_back({.stored = piece, .bytes = std::move(buffers[slot])});
+        rebuilt.push_back({.piece = piece, .bytes = std::move(buffers[slot])});
     return rebuilt;
 }
 
@@ -94,9 +128,12 @@ struct BlobFetcher::State
     FetchCounts counts{};
     std::vector<FalseAnswer> false_answers{};
     std::vector<std::uint8_t> given_up{};  ///< Pieces that none of their holders gave.
+    std::vector<std::uint8_t> wanted{};    ///< Pieces that were asked for.
 
-    [[nodiscard]] Result<void> obtain(
-        std::span<const std::uint64_t> stored, ProgressListener& progress);
+    /// @param columns  Of what must be decoded; less than all leaves the rest undone.
+    /// @return  the columns that are there.
+    [[nodiscard]] Result<std::size_t> obtain(std::span<const std::uint64_t> pieces,
+        const CellColumns& columns, ProgressListener& progress);
     [[nodiscard]] Result<void> fetch(
         std::span<const std::uint64_t> pieces, ProgressListener& progress);
     [[nodiscard]] PieceRequests ask_for_copy(
@@ -106,9 +143,22 @@ struct BlobFetcher::State
         std::span<const std::uint64_t> missing, ProgressListener& progress);
     [[nodiscard]] Result<std::uint64_t> keep_rebuilt(std::span<const Rebuilt> rebuilt);
 
+    [[nodiscard]] std::vector<std::uint64_t> to_decode(
+        std::span<const std::uint64_t> missing) const;
     [[nodiscard]] Result<void> decode(
         std::span<const std::uint64_t> missing, ProgressListener& progress);
+    [[nodiscard]] Result<std::size_t> decode_kept(std::span<const std::uint64_t> missing,
+        const CellColumns& columns, ProgressListener& progress);
     [[nodiscard]] Result<void> gather_enough(ProgressListener& progress);
+
+    /// decode_object() of some columns.
+    [[nodiscard]] Result<void> run_code(std::span<const std::uint64_t> missing,
+        const ColumnRange& columns, SliceWriter& writer, ProgressListener& progress);
+
+    /// Keeps decoded blobs.
+    /// @param read  Bytes of missing[i].
+    [[nodiscard]] Result<void> keep_decoded(std::span<const std::uint64_t> missing,
+        const std::function<Result<void>(std::size_t, BlobBuffer)>& read);
 };
 
 /// The members to ask for one copy of each piece.
@@ -159,7 +209,7 @@ Result<std::uint64_t> BlobFetcher::State::keep_rebuilt(std::span<const Rebuilt> 
 {
     std::vector<PieceView> pieces;
     for (const auto& blob : rebuilt)
-        pieces.push_back({blob.stored, BlobView{blob.bytes}});
+        pieces.push_back({blob.piece, BlobView{blob.bytes}});
     const auto bad = find_false_pieces(view, pieces);
     for (std::size_t i = 0; i < pieces.size(); ++i)
     {
@@ -175,9 +225,9 @@ Result<void> BlobFetcher::State::repair_groups(
     std::span<const std::uint64_t> missing, ProgressListener& progress)
 {
     std::set<std::pair<std::uint64_t, std::uint64_t>> touched;
-    for (const auto stored : missing)
+    for (const auto piece : missing)
     {
-        const auto id = shape.group_of(stored);
+        const auto id = group_of_piece(shape, piece);
         touched.emplace(id.stripe, id.group);
     }
     std::vector<GroupId> groups;
@@ -196,7 +246,7 @@ Result<void> BlobFetcher::State::repair_groups(
         const auto count = std::min(GROUPS_AT_ONCE, groups.size() - at);
         std::vector<std::vector<Rebuilt>> parts(count);
         ASHLAR_CHECK(try_parallel_for(count, [&](std::size_t i) -> Result<void> {
-            ASHLAR_TRY(parts[i], repair_one_group(shape, store, groups[at + i]));
+            ASHLAR_TRY(parts[i], repair_one_group(shape, store, groups[at + i], wanted));
             return {};
         }));
         std::vector<Rebuilt> rebuilt;
@@ -233,28 +283,33 @@ Result<void> BlobFetcher::State::gather_enough(ProgressListener& progress)
     }
 }
 
-Result<void> BlobFetcher::State::decode(
-    std::span<const std::uint64_t> missing, ProgressListener& progress)
+Result<void> BlobFetcher::State::run_code(std::span<const std::uint64_t> missing,
+    const ColumnRange& columns, SliceWriter& writer, ProgressListener& progress)
 {
     ASHLAR_CHECK(gather_enough(progress));
     const auto report = [&](std::size_t parts) {
-        progress.advance("decode", ProgressUnit::items, parts, ELEMENTS_PER_BLOB);
+        const auto done = columns.begin + parts * columns.count() / ELEMENTS_PER_BLOB;
+        progress.advance("decode", ProgressUnit::items, done, ELEMENTS_PER_BLOB);
         return true;
     };
     const auto present = store.flags(shape.stored_count());
-    ASHLAR_CHECK(decode_object(shape, store, present, missing, store,
+    return decode_object(shape, store, present, missing, writer,
         {.memory_bytes = options.memory_bytes,
             .progress = report,
-            .columns = {},
-            .scratch_folder = options.scratch_folder}));
+            .columns = columns,
+            .scratch_folder = options.scratch_folder});
+}
+
+Result<void> BlobFetcher::State::keep_decoded(std::span<const std::uint64_t> missing,
+    const std::function<Result<void>(std::size_t, BlobBuffer)>& read)
+{
     for (std::size_t at = 0; at < missing.size(); at += DECODED_AT_ONCE)
     {
         std::vector<Rebuilt> rebuilt;
-        for (const auto stored :
-            missing.subspan(at, std::min(DECODED_AT_ONCE, missing.size() - at)))
+        for (auto i = at; i < std::min(at + DECODED_AT_ONCE, missing.size()); ++i)
         {
-            rebuilt.push_back({.stored = stored, .bytes = Bytes(BYTES_PER_BLOB)});
-            ASHLAR_CHECK(store.read(stored, 0, rebuilt.back().bytes));
+            rebuilt.push_back({.piece = missing[i], .bytes = Bytes(BYTES_PER_BLOB)});
+            ASHLAR_CHECK(read(i, BlobBuffer{rebuilt.back().bytes}));
         }
         ASHLAR_TRY(const auto kept, keep_rebuilt(rebuilt));
         if (kept != rebuilt.size())
@@ -264,17 +319,90 @@ Result<void> BlobFetcher::State::decode(
     return {};
 }
 
-Result<void> BlobFetcher::State::obtain(
-    std::span<const std::uint64_t> stored, ProgressListener& progress)
+Result<void> BlobFetcher::State::decode(
+    std::span<const std::uint64_t> missing, ProgressListener& progress)
+{
+    ASHLAR_CHECK(run_code(missing, {}, store, progress));
+    return keep_decoded(
+        missing, [&](std::size_t i, BlobBuffer out) { return store.read(missing[i], 0, out); });
+}
+
+/// By columns that stay, whoever decoded them.
+Result<std::size_t> BlobFetcher::State::decode_kept(
+    std::span<const std::uint64_t> missing, const CellColumns& columns, ProgressListener& progress)
+{
+    ASHLAR_TRY(auto decoded,
+        DecodedColumns::open(options.kept_folder / "columns", view.header.root(), missing));
+    for (const auto& range : decoded.missing(columns))
+        ASHLAR_CHECK(decoded.add(range, [&](const ColumnRange& elements, SliceWriter& writer) {
+            return run_code(missing, elements, writer, progress);
+        }));
+    if (decoded.count() < CELL_COLUMNS)
+        return decoded.count();
+    const auto kept = keep_decoded(
+        missing, [&](std::size_t i, BlobBuffer out) { return decoded.read_blob(i, out); });
+    // False columns would be found false again.
+    if (kept || kept.error().kind == ErrorKind::corrupted)
+        ASHLAR_CHECK(decoded.remove());
+    ASHLAR_CHECK(kept);
+    return CELL_COLUMNS;
+}
+
+/// The stored blobs among what is missing, and those that missing local parities are made from.
+std::vector<std::uint64_t> BlobFetcher::State::to_decode(
+    std::span<const std::uint64_t> missing) const
+{
+    std::set<std::uint64_t> out;
+    for (const auto piece : missing)
+    {
+        if (piece < shape.stored_count())
+        {
+            out.insert(piece);
+            continue;
+        }
+        for_each_in_group(
+            shape, group_of_piece(shape, piece), [&](std::size_t slot, std::uint64_t member) {
+                if (slot < RUNS_PER_STRIPE && !store.holds(member))
+                    out.insert(member);
+            });
+    }
+    return {out.begin(), out.end()};
+}
+
+Result<std::size_t> BlobFetcher::State::obtain(
+    std::span<const std::uint64_t> pieces, const CellColumns& columns, ProgressListener& progress)
 {
     given_up.assign(static_cast<std::size_t>(piece_count(shape)), 0);
-    ASHLAR_CHECK(fetch(stored, progress));
-    auto missing = without_held(store, stored);
+    wanted.assign(given_up.size(), 0);
+    for (const auto piece : pieces)
+        wanted[piece] = 1;
+    ASHLAR_CHECK(fetch(pieces, progress));
+    auto missing = without_held(store, pieces);
     if (missing.empty())
-        return {};
+        return CELL_COLUMNS;
     ASHLAR_CHECK(repair_groups(missing, progress));
     missing = without_held(store, missing);
-    return missing.empty() ? Result<void>{} : decode(missing, progress);
+    if (missing.empty())
+        return CELL_COLUMNS;
+    const auto blobs = to_decode(missing);
+    if (options.kept_folder.empty())
+        ASHLAR_CHECK(decode(blobs, progress));
+    else
+    {
+        ASHLAR_TRY(const auto there, decode_kept(blobs, columns, progress));
+        if (there < CELL_COLUMNS)
+            return there;
+    }
+    missing = without_held(store, missing);
+    if (missing.empty())
+        return CELL_COLUMNS;
+    ASHLAR_CHECK(repair_groups(missing, progress));
+    missing = without_held(store, missing);
+    if (!missing.empty())
+        return fail(ErrorKind::proof_invalid,
+            "{} local parities are not those that the publisher declared; the first is {}",
+            missing.size(), missing.front() - shape.stored_count());
+    return CELL_COLUMNS;
 }
 
 BlobFetcher::BlobFetcher(std::unique_ptr<State> state) : state_{std::move(state)}
@@ -287,7 +415,12 @@ Result<BlobFetcher> BlobFetcher::make(const ObjectView& view, const Committee& c
 {
     ASHLAR_ASSERT(nodes.size() == committee.size());
     const auto& shape = view.header.shape();
-    ASHLAR_TRY(auto store, PieceStore::make(options.scratch_folder, piece_count(shape)));
+    const auto& kept = options.kept_folder;
+    ASHLAR_TRY(auto store, kept.empty()
+                               ? PieceStore::make(options.scratch_folder, piece_count(shape))
+                               : PieceStore::open(kept, piece_count(shape)));
+    if (!kept.empty())
+        ASHLAR_CHECK(verify_kept(view, store));
     return BlobFetcher{std::unique_ptr<State>{new State{.view = view,
         .shape = shape,
         .placement = Placement{view.header, committee},
@@ -296,24 +429,33 @@ Result<BlobFetcher> BlobFetcher::make(const ObjectView& view, const Committee& c
         .store = std::move(store)}}};
 }
 
-Result<void> BlobFetcher::require(std::span<const std::uint64_t> stored, ProgressListener& progress)
+Result<void> BlobFetcher::require(std::span<const std::uint64_t> pieces, ProgressListener& progress)
 {
-    return state_->obtain(stored, progress);
+    ASHLAR_CHECK(state_->obtain(pieces, {}, progress));
+    return {};
+}
+
+Result<std::size_t> BlobFetcher::decode_columns(
+    std::span<const std::uint64_t> pieces, const CellColumns& columns, ProgressListener& progress)
+{
+    ASHLAR_ASSERT(!state_->options.kept_folder.empty());
+    return state_->obtain(pieces, columns, progress);
 }
 
 Result<void> BlobFetcher::deliver(
     std::span<const std::uint64_t> stored, BlobTarget& target, ProgressListener& progress)
 {
     state_->store.set_target(&target);
-    auto delivered = state_->obtain(stored, progress);
+    auto delivered = state_->obtain(stored, {}, progress);
     state_->store.set_target(nullptr);
-    return delivered;
+    ASHLAR_CHECK(delivered);
+    return {};
 }
 
-Result<void> BlobFetcher::read(std::uint64_t stored, std::span<std::byte, BYTES_PER_BLOB> out) const
+Result<void> BlobFetcher::read(std::uint64_t piece, std::span<std::byte, BYTES_PER_BLOB> out) const
 {
-    ASHLAR_ASSERT(state_->store.holds(stored));
-    return state_->store.read(stored, 0, out);
+    ASHLAR_ASSERT(state_->store.holds(piece));
+    return state_->store.read(piece, 0, out);
 }
 
 const ObjectView& BlobFetcher::view() const noexcept

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "retrieval/decoded_columns.hpp"
 #include "retrieval/object_view.hpp"
 
 namespace ashlar
@@ -16,6 +17,11 @@ struct FetchOptions
     /// Folder for blobs on their way: a nameless sparse file that vanishes with the process.
     std::filesystem::path scratch_folder = std::filesystem::temp_directory_path();
     std::uint64_t memory_bytes = 1ULL << 30;  ///< For downloads, and for the object code.
+
+    /// Folder where all that was fetched, repaired or decoded stays, so that the next fetcher of
+    /// the same object goes on from there; what it finds is verified again. Empty for none: then
+    /// pieces vanish with the process.
+    std::filesystem::path kept_folder = {};
 };
 
 /// How the blobs were had.
@@ -58,13 +64,20 @@ public:
     BlobFetcher(BlobFetcher&&) noexcept;
     ~BlobFetcher();
 
-    /// Makes the stored blobs available to read(): in parallel from their holders, then by group
-    /// repair, then by decoding the object.
+    /// Makes pieces available to read(): in parallel from their holders, then by group repair,
+    /// then by decoding the object. Local parities that nobody has are made from their groups.
     ///
     /// @return  insufficient, saying how many positions are missing of how many needed, if the
     ///          object cannot be recovered from the nodes that answer.
     [[nodiscard]] Result<void> require(
-        std::span<const std::uint64_t> stored, ProgressListener& progress);
+        std::span<const std::uint64_t> pieces, ProgressListener& progress);
+
+    /// As require(), but of what must be decoded only these columns, which then are in the kept
+    /// folder: for one of several machines.
+    /// @pre there is a kept folder
+    /// @return  the columns that are there now; all if nothing must be decoded.
+    [[nodiscard]] Result<std::size_t> decode_columns(std::span<const std::uint64_t> pieces,
+        const CellColumns& columns, ProgressListener& progress);
 
     /// The same, but the blobs go to the target as they come.
     /// @pre target.takes() all of them
@@ -72,9 +85,9 @@ public:
     [[nodiscard]] Result<void> deliver(
         std::span<const std::uint64_t> stored, BlobTarget& target, ProgressListener& progress);
 
-    /// Bytes of a blob that was required before.
+    /// Bytes of a piece that was required before.
     [[nodiscard]] Result<void> read(
-        std::uint64_t stored, std::span<std::byte, BYTES_PER_BLOB> out) const;
+        std::uint64_t piece, std::span<std::byte, BYTES_PER_BLOB> out) const;
 
     [[nodiscard]] const ObjectView& view() const noexcept;
     [[nodiscard]] const FetchCounts& counts() const noexcept;

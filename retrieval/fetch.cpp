@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include "base/hash.hpp"
 #include "base/log.hpp"
 #include "checkpoint/blob_packing.hpp"
 #include "retrieval/file_assembly.hpp"
@@ -168,6 +169,23 @@ Result<Directory> check_directory(const ObjectHeader& header, ByteView bytes)
         return fail(ErrorKind::proof_invalid,
             "the publisher's directory does not fit the payload: {}", layout.error().message);
     return std::move(*directory);
+}
+
+Result<Bytes> fetch_small_file(
+    BlobFetcher& blobs, const FileEntry& file, std::uint64_t size_max, ProgressListener& progress)
+{
+    if (file.size > size_max)
+        return fail(ErrorKind::invalid_input, "\"{}\" has {} bytes, at most {} are read",
+            printable(file.path), file.size, size_max);
+    std::vector<std::uint64_t> wanted;
+    add_blobs_of(file.offset, file.offset + file.size, wanted);
+    ASHLAR_CHECK(blobs.require(wanted, progress));
+    Bytes bytes(static_cast<std::size_t>(file.size));
+    ASHLAR_CHECK(read_payload(blobs, file.offset, bytes));
+    if (sha256(bytes) != file.sha256)
+        return fail(ErrorKind::proof_invalid, "\"{}\" is not what its directory declares",
+            printable(file.path));
+    return bytes;
 }
 
 Result<FetchedFiles> fetch_files(BlobFetcher& blobs, const Directory& directory,

@@ -21,6 +21,12 @@ namespace ashlar
 /// @return  proof_invalid if it does not match the header or breaks a rule.
 [[nodiscard]] Result<Directory> check_directory(const ObjectHeader& header, ByteView bytes);
 
+/// A small file of the object, whole and as its directory declares it.
+/// @return  invalid_input for one of more than `size_max` bytes, proof_invalid if contents and
+///          declared SHA-256 disagree, or an error of BlobFetcher::require().
+[[nodiscard]] Result<Bytes> fetch_small_file(
+    BlobFetcher& blobs, const FileEntry& file, std::uint64_t size_max, ProgressListener& progress);
+
 struct FetchedFiles
 {
     std::uint64_t files = 0;       ///< Those that were there already included.

@@ -11,13 +11,32 @@ Result<PieceStore> PieceStore::make(
     return PieceStore{std::move(file), piece_count};
 }
 
+Result<PieceStore> PieceStore::open(const std::filesystem::path& folder, std::uint64_t piece_count)
+{
+    ASHLAR_CHECK(make_folders(folder));
+    ASHLAR_TRY(auto file, File::open_or_create(folder / "pieces"));
+    ASHLAR_CHECK(file.truncate(piece_count * BYTES_PER_BLOB));
+    PieceStore store{std::move(file), piece_count};
+    ASHLAR_TRY(store.notes_, File::open_or_create(folder / "held"));
+    ASHLAR_CHECK(store.notes_.truncate(piece_count));
+    ASHLAR_CHECK(store.notes_.read_at(0, std::as_writable_bytes(std::span{store.in_scratch_})));
+    return store;
+}
+
+Result<void> PieceStore::note(std::uint64_t piece, std::uint8_t is_held)
+{
+    in_scratch_[piece] = is_held;
+    if (!notes_.is_open())
+        return {};
+    return notes_.write_at(piece, std::as_bytes(std::span{&is_held, 1}));
+}
+
 Result<void> PieceStore::put(const PieceView& piece)
 {
     if (is_targets(piece.piece))
         return target_->put(piece.piece, piece.bytes);
     ASHLAR_CHECK(write(piece.piece, 0, piece.bytes));
-    in_scratch_[piece.piece] = 1;
-    return {};
+    return note(piece.piece, 1);
 }
 
 Result<void> PieceStore::read(

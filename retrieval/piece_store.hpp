@@ -1,7 +1,7 @@
 #pragma once
 
-/// Verified pieces of one object on their way: in a nameless sparse scratch file with a slot per
-/// piece, or in the target that they are for.
+/// Verified pieces of one object on their way: in a sparse scratch file with a slot per piece, or
+/// in the target that they are for.
 
 #include "base/file.hpp"
 #include "erasure/group_code.hpp"
@@ -15,8 +15,14 @@ namespace ashlar
 class PieceStore final : public SliceReader, public SliceWriter
 {
 public:
+    /// In a nameless file, which vanishes with the process.
     [[nodiscard]] static Result<PieceStore> make(
         const std::filesystem::path& scratch_folder, std::uint64_t piece_count);
+
+    /// In the folder's files `pieces` and `held`, which stay: what earlier runs put is held again,
+    /// unless power failed, so whoever relies on it verifies it.
+    [[nodiscard]] static Result<PieceStore> open(
+        const std::filesystem::path& folder, std::uint64_t piece_count);
 
     /// Null for none. Not owned.
     void set_target(BlobTarget* target) noexcept { target_ = target; }
@@ -28,6 +34,9 @@ public:
 
     /// Keeps a verified piece where it belongs.
     [[nodiscard]] Result<void> put(const PieceView& piece);
+
+    /// The piece in the scratch file is not what it should be.
+    [[nodiscard]] Result<void> forget(std::uint64_t piece) { return note(piece, 0); }
 
     /// @pre holds(piece), or the slice was written before
     [[nodiscard]] Result<void> read(
@@ -49,8 +58,10 @@ private:
     {
         return target_ != nullptr && target_->takes(piece);
     }
+    [[nodiscard]] Result<void> note(std::uint64_t piece, std::uint8_t is_held);
 
     File file_;
+    File notes_;  ///< Not open unless pieces stay; in_scratch_ byte for byte.
     std::vector<std::uint8_t> in_scratch_;
     BlobTarget* target_ = nullptr;
 };

@@ -85,9 +85,14 @@ Result<void> check_blobs(
 }  // namespace
 
 Result<std::vector<Mismatch>> verify_folder(const ObjectView& view, const Directory& directory,
-    const std::filesystem::path& folder, ProgressListener& progress)
+    const std::filesystem::path& folder, ProgressListener& progress,
+    const std::optional<AddedFile>& added)
 {
-    ASHLAR_TRY(const auto payload, read_folder(folder, progress));
+    ASHLAR_TRY(auto payload, read_folder(folder, progress));
+    if (added && payload.directory().find_file(added->path) == nullptr)
+    {
+        ASHLAR_TRY(payload, payload.with_file(added->path, added->contents));
+    }
     auto mismatches = compare_files(payload.directory().files(), directory.files());
     if (!mismatches.empty())
         return mismatches;

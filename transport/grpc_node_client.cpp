@@ -166,9 +166,8 @@ public:
         const auto call_context = context(0);
         Reply reply;
         count_sent(request);
-        begin_call(*call_context);
+        const Cancellable cancellable{*this, *call_context};
         const auto status = (stub_.get()->*method)(call_context.get(), request, &reply);
-        end_call(*call_context);
         if (!status.ok())
             return tl::unexpected<Error>{to_error(status)};
         count_received(reply);
@@ -196,6 +195,24 @@ public:
             return tl::unexpected<Error>{to_error(status)};
         return {};
     }
+
+    /// While it lives, cancel_calls() ends the call.
+    class Cancellable
+    {
+    public:
+        Cancellable(Connection& connection, grpc::ClientContext& call_context)
+          : connection_{connection}, context_{call_context}
+        {
+            connection_.begin_call(context_);
+        }
+        ~Cancellable() { connection_.end_call(context_); }
+        Cancellable(const Cancellable&) = delete;
+        Cancellable& operator=(const Cancellable&) = delete;
+
+    private:
+        Connection& connection_;
+        grpc::ClientContext& context_;
+    };
 
     void cancel_calls() ASHLAR_EXCLUDES(mutex_)
     {
@@ -281,6 +298,7 @@ Result<void> GrpcNodeClient::put_metadata(
     const std::array parts{ByteView{metadata.commitments}, ByteView{metadata.group_parity_hashes}};
     const auto context = connection_->context(
         parts[0].size() + parts[1].size(), metadata.commitments.size() / BYTES_PER_G1);
+    const Connection::Cancellable cancellable{*connection_, *context};
     v1::PutMetadataResponse reply;
     const auto writer = connection_->stub().PutMetadata(context.get(), &reply);
 
@@ -312,6 +330,7 @@ Result<void> GrpcNodeClient::put_pieces(
     if (pieces.empty())
         return {};
     const auto context = connection_->context(pieces.size() * BYTES_PER_BLOB);
+    const Connection::Cancellable cancellable{*connection_, *context};
     v1::PutPiecesResponse reply;
     const auto writer = connection_->stub().PutPieces(context.get(), &reply);
     bool open = true;

@@ -75,7 +75,7 @@ public:
     [[nodiscard]] Result<Bytes> get_walk(
         const Bytes32& object_root, std::uint64_t position) override;
 
-    /// Unary calls alone: they are those of a light client.
+    /// Unary calls and uploads: downloads are ended by their sink.
     void cancel_calls() override;
 
 private:

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/mutex.hpp"
 #include "tests/support/local_network.hpp"
 
 namespace ashlar
@@ -44,7 +45,107 @@ private:
     NodeApi& inner_;
 };
 
+/// Takes no pieces until the certificate was left with another node, or its calls are cancelled.
+class SlowNode final : public test::ForwardingNode
+{
+public:
+    explicit SlowNode(NodeApi& inner) : inner_{inner} {}
+
+    Result<void> put_pieces(const Bytes32& root, std::span<const PieceView> pieces) override
+    {
+        const MutexLock lock{mutex_};
+        while (!goes_on_ && !cancelled_)
+            changed_.wait(mutex_);
+        if (cancelled_)
+            return fail(ErrorKind::unavailable, "cancelled");
+        return inner_.put_pieces(root, pieces);
+    }
+    void cancel_calls() override { set(cancelled_); }
+    void go_on() { set(goes_on_); }
+
+protected:
+    Result<NodeApi*> target() override { return &inner_; }
+
+private:
+    void set(bool& flag)
+    {
+        const MutexLock lock{mutex_};
+        flag = true;
+        changed_.notify_all();
+    }
+
+    NodeApi& inner_;
+    Mutex mutex_;
+    ConditionVariable changed_;
+    bool goes_on_ = false;
+    bool cancelled_ = false;
+};
+
+/// Tells a slow node when the object is published.
+class CertifiedNode final : public test::ForwardingNode
+{
+public:
+    CertifiedNode(NodeApi& inner, SlowNode& slow) : inner_{inner}, slow_{slow} {}
+
+    Result<void> put_certificate(const Bytes32& root, const Certificate& certificate) override
+    {
+        auto put = inner_.put_certificate(root, certificate);
+        slow_.go_on();
+        return put;
+    }
+
+protected:
+    Result<NodeApi*> target() override { return &inner_; }
+
+private:
+    NodeApi& inner_;
+    SlowNode& slow_;
+};
+
+Result<Published> spread_for(
+    const LocalNetwork& network, const Payload& payload, std::chrono::milliseconds patience)
+{
+    ASHLAR_TRY(
+        const auto object, EncodedObject::make(payload, network.committee(), {}, no_progress()));
+    return spread(object, network.committee(), network.nodes(), PublisherKey::generate(),
+        {.expiry_unix_seconds = LocalNetwork::EXPIRY,
+            .attempts_max = 1,
+            .straggler_patience = patience},
+        no_progress());
+}
+
 }  // namespace
+
+TEST_F(publish, spread_leaves_a_slow_node_behind_when_its_time_is_over)
+{
+    LocalNetwork network{8};
+    SlowNode slow{*network.nodes()[5]};
+    network.replace(5, slow);
+    const auto payload = Payload::from_folder(folder_.path()).value();
+
+    const auto done = spread_for(network, payload, std::chrono::milliseconds{20});
+
+    ASSERT_TRUE(done) << done.error().message;
+    EXPECT_EQ(done->signers, (std::vector<std::size_t>{0, 1, 2, 3, 4, 6, 7}));
+    EXPECT_FALSE(done->members[5].certified);
+    EXPECT_FALSE(done->members[5].error.empty());
+}
+
+TEST_F(publish, spread_publishes_at_the_weight_and_again_with_the_slow_node)
+{
+    LocalNetwork network{8};
+    SlowNode slow{*network.nodes()[5]};
+    CertifiedNode certified{*network.nodes()[0], slow};
+    network.replace(5, slow);
+    network.replace(0, certified);
+    const auto payload = Payload::from_folder(folder_.path()).value();
+
+    const auto done = spread_for(network, payload, std::chrono::minutes{5});
+
+    ASSERT_TRUE(done) << done.error().message;
+    EXPECT_EQ(done->signers.size(), 8u);
+    EXPECT_TRUE(done->members[5].certified);
+}
 
 TEST_F(publish, spread_to_all_gives_a_certificate_that_holds_everywhere)
 {

@@ -7,7 +7,7 @@ Each round publishes over new nodes and then fetches into an empty folder. Both 
 SIGKILL at random moments of the time that they take in one piece; the next run goes on where the
 killed one was, until one ends. Every fetch's bytes are compared with the model. Prints the core
 time that a kill costs: what all runs took, less what they would have in one piece, a kill, as a
-share of that. Ends with status 1 if anything differs.
+share of that, and after each round how it stands. Ends with status 1 if anything differs.
 """
 
 import argparse
@@ -93,8 +93,12 @@ class Tally:
         self.kills += status is None
         self.ends += status is not None
 
+    def repeated(self):
+        """Core seconds beyond those of as many runs in one piece."""
+        return self.spent - self.ends * self.core
+
     def text(self):
-        repeated = (self.spent - self.ends * self.core) / max(self.kills, 1) / self.core
+        repeated = self.repeated() / max(self.kills, 1) / self.core
         return (f"{self.name}: {self.kills} kills, {self.ends} ends, {self.core:.1f} s of core "
                 f"time in one piece; repeated by a kill {100 * repeated:.2f} % of it")
 
@@ -126,8 +130,14 @@ def soak(options, rig):
             assert status == 0, f"{tally.name} ended with {status}: {text}"
             assert tally is fetches or root_of(text) == root, "another root"
         assert rig.same_bytes(), "fetched bytes differ"
+        print(f"{publishes.text()}\n{fetches.text()}", file=sys.stderr, flush=True)
     print(publishes.text())
     print(fetches.text())
+    # Both in one piece are the work; what a kill of either costs is a share of all of it.
+    work = publishes.core + fetches.core
+    repeated = (publishes.repeated() + fetches.repeated()) / (publishes.kills + fetches.kills)
+    print(f"mean over {publishes.kills + fetches.kills} kills: {repeated:.2f} s of core time, "
+          f"{100 * repeated / work:.2f} % of a publish and a fetch")
 
 
 def main():

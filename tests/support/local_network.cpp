@@ -87,6 +87,15 @@ void LocalNetwork::restart(std::size_t i)
     open(i);
 }
 
+void LocalNetwork::wipe(std::size_t i)
+{
+    nodes_[i]->stop();
+    services_[i].reset();
+    stores_[i].reset();
+    std::filesystem::remove_all(folder(i));
+    open(i);
+}
+
 Result<std::unique_ptr<PublishedFolder>> publish_folder(
     const LocalNetwork& network, const std::filesystem::path& folder, const EncodeOptions& options)
 {

@@ -54,6 +54,9 @@ public:
     /// Closes the node's store and opens it again, as a restarted process would.
     void restart(std::size_t i);
 
+    /// The node comes back with an empty disk.
+    void wipe(std::size_t i);
+
     /// Puts another node in front of member i, e.g. a liar.
     void replace(std::size_t i, NodeApi& node) { pointers_[i] = &node; }
 

@@ -108,10 +108,26 @@ TEST_F(Versions, second_version_sends_what_changed_and_both_are_stated)
     EXPECT_EQ(provenance.first("statement").at("license"), "Apache-2.0");
     EXPECT_EQ(provenance.first("statement").at("parent_root"), first_root);
 
+    const auto verified = ask("verify", second_root, {model()});
+    EXPECT_EQ(verified.status, 0) << verified.out;
+    const auto changed = ask("diff", first_root, {second_root});
+    EXPECT_NE(changed.out.find("model-00002-of-00004.safetensors"), std::string::npos)
+        << changed.out << changed.err;
+    EXPECT_EQ(changed.out.find("model-00001-of-00004.safetensors"), std::string::npos);
+
     const auto fetched = (folder_.path() / "fetched").native();
     ASSERT_EQ(ask("fetch", second_root, {fetched}).status, 0);
     std::filesystem::remove(fetched + "/ashlar.intoto.json");
     EXPECT_EQ(tree_of(fetched), tree_of(model()));
+
+    const auto cache = (folder_.path() / "cache").native();
+    const auto cached = ask("fetch", second_root, {"--hf-cache", cache, "--repo", "org/model"});
+    ASSERT_EQ(cached.status, 0) << cached.err;
+    const auto snapshot = cached.first("snapshot");
+    EXPECT_EQ(contents_of(cache + "/models--org--model/refs/main"), snapshot.at("commit"));
+    const std::filesystem::path place{snapshot.at("path").get<std::string>()};
+    for (const auto& [path, contents] : tree_of(model()))
+        EXPECT_EQ(contents_of(place / path), contents) << path;
 }
 
 TEST_F(Versions, publish_stops_at_a_model_signature_that_does_not_hold)
