@@ -53,7 +53,10 @@ protected:
         const std::array<NodeApi*, 1> nodes{&liar};
         SeededRandom random{1};
         const auto report = sample(object.root(), make_committee(1), nodes, random,
-            {.error = 1e-3, .full_commitments = !is_codeword, .evidence_folder = folder.path()},
+            {.error = 1e-3,
+                .full_commitments = !is_codeword,
+                .deadline = std::chrono::minutes{30},
+                .evidence_folder = folder.path()},
             no_progress())
                                 .value();
         EXPECT_EQ(report.verdict, is_codeword ? Verdict::unavailable : Verdict::invalid);
