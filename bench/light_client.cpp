@@ -1,9 +1,11 @@
 // What a light client pays to learn that an object can be had: bytes at its sockets and seconds of
 // one core, by the released program over gRPC and TLS on loopback. The nodes are this process, the
-// client is another, each on a core of its own.
+// client is another, each on a core of its own. With --withheld the object cannot be had, and no
+// client may say that it can.
 
 #include <cmath>
 #include <fstream>
+#include <map>
 #include <thread>
 
 #include <sched.h>
@@ -35,6 +37,8 @@ struct Arguments
     std::uint64_t data_blobs = 100'000;
     std::size_t runs = 11;
     double error = 1e-9;
+    double deadline = 60;
+    bool withheld = false;
     bool growth = false;
     bool json = false;
     std::string scratch = "build/bench-light-client";
@@ -151,10 +155,11 @@ ClientRun run_client(const Arguments& arguments, const Network& network, const B
         must<int>(fail(ErrorKind::unavailable, "no pipe"));
     const auto root_text = to_hex(root);
     const auto error_text = fmt::format("{}", arguments.error);
+    const auto deadline_text = fmt::format("{}", arguments.deadline);
     const auto committee = network.committee_file.string();
-    std::array<const char*, 11> command{"taskset", "-c", "1", ASHLAR_SAMPLING_CLIENT, "sample",
+    std::array<const char*, 13> command{"taskset", "-c", "1", ASHLAR_SAMPLING_CLIENT, "sample",
         root_text.c_str(), "--committee", committee.c_str(), "--json", "--error",
-        error_text.c_str()};
+        error_text.c_str(), "--deadline", deadline_text.c_str()};
     std::vector<char*> argv;
     for (const auto* const word : command)
         argv.push_back(const_cast<char*>(word));
@@ -231,26 +236,72 @@ void measure_size(std::uint64_t data_blobs, const Arguments& arguments)
     printer.print({.metric = "light_client_memory" + suffix, .value = median(rss), .unit = "MB"});
 }
 
-/// A terabyte on two networks that light clients sample today, by their own parameters.
-void print_comparison(bool json)
+/// Clients of an object of which P + 1 stored blobs are withheld: counts who says AVAILABLE.
+///
+/// A client whose deadline ends early could still say so later, but only at a look for more
+/// failures than it has seen, f of them: all those looks together err with probability ε·2^−(f+1)
+/// or less. So the least f of all clients is printed too.
+void measure_withheld(std::uint64_t data_blobs, const Arguments& arguments)
 {
-    const FigurePrinter printer{json};
+    const FigurePrinter printer{arguments.json};
+    set_thread_count(0);
+    const auto object = must(ScaledObject::make(data_blobs, arguments.scratch));
+    ScaledNode node{*object, object->header().shape().parity_blobs() + 1};
+    pin_to_core(0);
+    const auto network = start_network(node, arguments.scratch);
+
+    std::map<std::string, std::size_t> verdicts{{"AVAILABLE", 0}};
+    std::vector<double> samples;
+    std::uint64_t least_failures = UINT64_MAX;
+    for (std::size_t i = 0; i < arguments.runs; ++i)
+    {
+        const auto run = run_client(arguments, network, object->header().root());
+        ++verdicts[run.report.at("verdict").get<std::string>()];
+        samples.push_back(run.report.at("samples").get<double>());
+        least_failures = std::min(least_failures, run.report.at("failures").get<std::uint64_t>());
+    }
+    const auto suffix = fmt::format("@{}", data_blobs);
+    const auto of = fmt::format("of {}", arguments.runs);
+    for (const auto& [verdict, count] : verdicts)
+        printer.print({.metric = "withheld_" + verdict + suffix,
+            .value = static_cast<double>(count),
+            .unit = of});
+    printer.print(
+        {.metric = "withheld_samples" + suffix, .value = median(samples), .unit = "samples"});
+    printer.print({.metric = "withheld_failures_least" + suffix,
+        .value = static_cast<double>(least_failures),
+        .unit = "samples"});
+    if (verdicts.at("AVAILABLE") > 0)
+        must<int>(fail(ErrorKind::corrupted, "an object that is lost was AVAILABLE"));
+}
+
+/// What a light client of another network takes for a terabyte, and how that comes about.
+void print_comparison(
+    const std::string& network, double units, double bytes_per_unit, const char* why, bool json)
+{
+    FigurePrinter{json}.print({.metric = network + "_bytes_per_terabyte",
+        .value = units * bytes_per_unit,
+        .unit = "bytes"});
+    if (!json)
+        fmt::print("    {:.0f} {}\n", units, why);
+}
+
+/// A terabyte on two networks that light clients sample today, by their own parameters.
+void print_comparisons(bool json)
+{
     constexpr double TERABYTE = 1e12;
 
-    // Celestia: blocks of 256 x 256 shares with 482 bytes of data each, so 31,658 blocks. Of each a
-    // light node takes the row and column roots of the extended square, 2·512 of 90 bytes, and 16
-    // samples: a share of 512 bytes with a path of 9 nodes of 90.
+    // Blocks of 256 x 256 shares with 482 bytes of data each. Of each a light node takes the row
+    // and column roots of the extended square and 16 samples: a share with a path of 9 nodes.
     constexpr double BLOCK_BYTES = 256.0 * 256 * 482;
-    constexpr double BYTES_PER_BLOCK = 2 * 512 * 90 + 16 * (512 + 9 * 90);
-    printer.print({.metric = "celestia_bytes_per_terabyte",
-        .value = std::ceil(TERABYTE / BLOCK_BYTES) * BYTES_PER_BLOCK,
-        .unit = "bytes"});
+    print_comparison("celestia", std::ceil(TERABYTE / BLOCK_BYTES),
+        2 * 512 * 90 + 16 * (512 + 9 * 90),
+        "blocks of 256 x 256 x 482 bytes; 2 x 512 roots x 90 + 16 samples x (512 + 9 x 90) each",
+        json);
 
-    // PeerDAS: 7,875,504 blobs; a node samples 8 of 128 columns, and a column has one cell of 2,048
-    // bytes with a proof of 48 of every blob.
-    printer.print({.metric = "peerdas_bytes_per_terabyte",
-        .value = std::ceil(TERABYTE / PAYLOAD_BYTES_PER_BLOB) * 8 * (2048 + 48),
-        .unit = "bytes"});
+    // A node samples 8 of 128 columns, and a column has a cell with a proof of every blob.
+    print_comparison("peerdas", std::ceil(TERABYTE / PAYLOAD_BYTES_PER_BLOB), 8 * (2048 + 48),
+        "blobs of 126,976 bytes; 8 of 128 columns x (2,048 + 48) each", json);
 }
 
 int run(int argc, char** argv)
@@ -260,9 +311,14 @@ int run(int argc, char** argv)
     app.add_option("--data-blobs", arguments.data_blobs, "K")
         ->check(CLI::Range(std::uint64_t{33}, std::uint64_t{1} << 24))
         ->capture_default_str();
-    app.add_option("--runs", arguments.runs, "Clients, one after another")->capture_default_str();
+    app.add_option("--runs", arguments.runs, "Clients, one after another")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
     app.add_option("--error", arguments.error, "Asked for by the client")->capture_default_str();
     app.add_option("--scratch", arguments.scratch, "Folder for the fold")->capture_default_str();
+    app.add_option("--deadline", arguments.deadline, "Seconds of each client")
+        ->capture_default_str();
+    app.add_flag("--withheld", arguments.withheld, "Nodes hide P + 1 blobs; count AVAILABLE");
     app.add_flag("--growth", arguments.growth, "10^4 … 10^6 data blobs instead");
     app.add_flag("--json", arguments.json, "One JSON object a line");
     try
@@ -276,8 +332,9 @@ int run(int argc, char** argv)
     const auto sizes = arguments.growth ? std::vector<std::uint64_t>{10'000, 100'000, 1'000'000}
                                         : std::vector{arguments.data_blobs};
     for (const auto size : sizes)
-        measure_size(size, arguments);
-    print_comparison(arguments.json);
+        (arguments.withheld ? measure_withheld : measure_size)(size, arguments);
+    if (!arguments.withheld)
+        print_comparisons(arguments.json);
     return 0;
 }
 

@@ -220,6 +220,8 @@ Result<CellAnswer> ScaledNode::get_cell(
     ASHLAR_CHECK(known(root));
     if (stored >= object_.header().shape().stored_count() || cell_index >= CELLS_PER_EXT_BLOB)
         return fail(ErrorKind::invalid_input, "no such cell");
+    if (stored < withheld_)
+        return nothing();
     return object_.cell(stored, cell_index);
 }
 

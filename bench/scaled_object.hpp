@@ -44,7 +44,11 @@ private:
 class ScaledNode final : public NodeApi
 {
 public:
-    explicit ScaledNode(const ScaledObject& object) : object_{object} {}
+    /// @param withheld  Stored blobs that it denies to have: the first ones, which uniform draws
+    ///                  meet as often as any others.
+    explicit ScaledNode(const ScaledObject& object, std::uint64_t withheld = 0)
+      : object_{object}, withheld_{withheld}
+    {}
 
     Result<ObjectInfo> object(const Bytes32& root) override;
     Result<Bytes> fold_record(const Bytes32& root) override;
@@ -74,6 +78,7 @@ private:
     [[nodiscard]] Result<void> known(const Bytes32& root) const;
 
     const ScaledObject& object_;
+    std::uint64_t withheld_;
 };
 
 }  // namespace ashlar

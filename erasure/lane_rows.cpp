@@ -108,6 +108,24 @@ void inverse_stages(
     Inverse{rows, domain, place, used, fresh}.run(0, rows.count);
 }
 
+void fold_halves(
+    const LaneRows& rows, const FftDomain& domain, RowPlace place, std::span<const Fr> diagonal)
+{
+    ASHLAR_ASSERT(diagonal.size() == rows.count && rows.count >= 2);
+    const auto half = rows.count / 2;
+    const auto exponent_unit = domain.size() / (rows.count * place.stride);
+    for (std::size_t k = 0; k < half; ++k)
+    {
+        // d·(a + w·b) + d'·(a − w·b)
+        const auto exponent = (k * place.stride + place.offset) * exponent_unit;
+        const Fr of_a = diagonal[k] + diagonal[half + k];
+        const Fr of_b = (diagonal[k] - diagonal[half + k]) * domain.inverse_root(exponent);
+        rows.kernels.scale(rows.row(k), twiddle(of_a), rows.blocks_per_row);
+        rows.kernels.accumulate(
+            rows.row(k), rows.row(half + k), twiddle(of_b), rows.blocks_per_row);
+    }
+}
+
 void forward_stages(const LaneRows& rows, const FftDomain& domain, const ForwardPart& part)
 {
     Forward{rows, domain, part}.run(0, rows.count, part.level, part.block);

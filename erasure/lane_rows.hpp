@@ -2,6 +2,8 @@
 
 /// Stages of transforms on rows of lanes in memory.
 
+#include <span>
+
 #include "algebra/fft.hpp"
 #include "algebra/fr_lanes.hpp"
 
@@ -31,6 +33,15 @@ struct LaneRows
     {
         return words + i * row_words();
     }
+
+    /// Half of the rows: the first, or the second.
+    [[nodiscard]] LaneRows half(std::size_t which) const noexcept
+    {
+        return {.kernels = kernels,
+            .words = row(which * count / 2),
+            .count = count / 2,
+            .blocks_per_row = blocks_per_row};
+    }
 };
 
 /// Which rows of a transform of domain.size() these are: row j is row j·stride + offset.
@@ -47,6 +58,16 @@ struct RowPlace
 /// Adds up to 2·r a stage to bounds, or with `fresh` 8·r to the first two.
 void inverse_stages(
     const LaneRows& rows, const FftDomain& domain, RowPlace place, std::size_t used, bool fresh);
+
+/// In one, where only the first half of the rows is wanted after it: the inverse transform's last
+/// stage, a number for every coefficient, and the forward transform's first stage. That is two
+/// multiplications a pair of rows instead of three, and one pass over memory instead of three.
+///
+/// @param rows      Both halves as inverse_stages() leaves them; of the result only the first half.
+/// @param diagonal  The number of each row's coefficient.
+/// Rows of the first half are then as after the first forward stage.
+void fold_halves(
+    const LaneRows& rows, const FftDomain& domain, RowPlace place, std::span<const Fr> diagonal);
 
 /// Which part of a forward transform.
 struct ForwardPart

@@ -281,7 +281,6 @@ private:
     /// Inverse stages, numbers, forward stages; sets are rows at distance C from `offset` on.
     void transform_sets(const Unit& unit, std::size_t offset, std::size_t used, bool fresh) const
     {
-        const auto& domain = transform_.domain();
         std::vector<std::vector<Fr>> diagonals(unit.size().sets, std::vector<Fr>(strided_rows_));
         parallel_for(diagonals.size(), [&](std::size_t set) {
             transform_.fill_diagonal(offset + set, plan_.chunk_rows, diagonals[set]);
@@ -290,14 +289,41 @@ private:
         const auto part = ForwardPart{.wanted_begin = static_cast<std::size_t>(first_chunk),
             .wanted_end = ceil_div(transform_.outputs().end, plan_.chunk_rows)};
         parallel_for(unit.groups(), [&](std::size_t g) {
-            const auto rows = unit.group(g);
             const auto set = g / unit.slices();
-            inverse_stages(
-                rows, domain, {.stride = plan_.chunk_rows, .offset = offset + set}, used, fresh);
-            for (std::size_t j = 0; j < rows.count; ++j)
-                kernels_.scale(rows.row(j), twiddle(diagonals[set][j]), rows.blocks_per_row);
-            forward_stages(rows, domain, part);
+            const RowPlace place{.stride = plan_.chunk_rows, .offset = offset + set};
+            transform_group(unit.group(g), place, diagonals[set], part, {used, fresh});
         });
+    }
+
+    /// What is known of rows before their inverse stages, as there.
+    struct Inputs
+    {
+        std::size_t used;
+        bool fresh;
+    };
+
+    void transform_group(const LaneRows& rows, RowPlace place, std::span<const Fr> diagonal,
+        const ForwardPart& part, Inputs inputs) const
+    {
+        const auto& domain = transform_.domain();
+        const auto half = rows.count / 2;
+        // Decoding wants data from all positions: half of what the inverse transform joins.
+        if (part.wanted_end <= half && inputs.used > half)
+        {
+            inverse_stages(rows.half(0), domain, place, half, inputs.fresh);
+            inverse_stages(rows.half(1), domain, place, inputs.used - half, inputs.fresh);
+            fold_halves(rows, domain, place, diagonal);
+            forward_stages(rows.half(0), domain,
+                {.level = 1,
+                    .block = 0,
+                    .wanted_begin = part.wanted_begin,
+                    .wanted_end = part.wanted_end});
+            return;
+        }
+        inverse_stages(rows, domain, place, inputs.used, inputs.fresh);
+        for (std::size_t j = 0; j < rows.count; ++j)
+            kernels_.scale(rows.row(j), twiddle(diagonal[j]), rows.blocks_per_row);
+        forward_stages(rows, domain, part);
     }
 
     /// Where a row lies in a unit.

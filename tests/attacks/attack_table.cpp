@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cstring>
+#include <string_view>
 
 #include "tests/attacks/attacks.hpp"
 
@@ -10,7 +11,7 @@ namespace ashlar::test
 namespace
 {
 
-int print_table(std::size_t clients)
+int print_table(std::size_t clients, std::string_view part)
 {
     constexpr double EPSILON = 1e-9;
     fmt::print(
@@ -19,6 +20,8 @@ int print_table(std::size_t clients)
     bool as_promised = true;
     for (const auto& attack : all_attacks())
     {
+        if (attack.name.find(part) == std::string::npos)
+            continue;
         const auto result = play(attack, clients, EPSILON);
         const auto* const real = !result.real_check   ? "–"
                                  : *result.real_check ? "agree"
@@ -46,5 +49,5 @@ int main(int argc, char** argv)
     std::size_t clients = 1'000;
     if (argc > 1)
         std::from_chars(argv[1], argv[1] + std::strlen(argv[1]), clients);
-    return ashlar::test::print_table(clients);
+    return ashlar::test::print_table(clients, argc > 2 ? argv[2] : "");
 }

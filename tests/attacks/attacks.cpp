@@ -284,22 +284,50 @@ void add_order_three(std::vector<Attack>& attacks)
 
 using Answers = std::function<bool(std::uint64_t, std::uint64_t, RandomSource&)>;
 
-/// An honest publisher, and nodes that hide `blobs` blobs: `cells` cells of each.
-Attack withheld(std::string name, std::uint64_t blobs, std::uint64_t cells, bool may_be_available)
+/// Which stored blobs are hidden.
+using Hidden = std::function<bool(std::uint64_t stored)>;
+
+/// `blobs` of them, anywhere.
+Hidden hide_anywhere(const ObjectShape& shape, std::uint64_t blobs, RandomSource& random)
 {
-    const auto shape = grouped_shape_of(CODE_DOMAIN);
+    std::vector<bool> hidden(shape.stored_count());
+    for (const auto t : choose(shape.stored_count(), blobs, false, random))
+        hidden[t] = true;
+    return [hidden = std::move(hidden)](std::uint64_t stored) { return hidden[stored]; };
+}
+
+/// `blobs` of them, one after another: as good as anywhere against uniform draws, for any size.
+Hidden hide_run(const ObjectShape& shape, std::uint64_t blobs, RandomSource& random)
+{
+    const auto first = random.below(shape.stored_count());
+    return [=, count = shape.stored_count()](
+               std::uint64_t stored) { return (stored + first) % count < blobs; };
+}
+
+/// All members of one group; runs are single blobs below 2¹⁶.
+Hidden hide_group(const ObjectShape& shape, std::uint64_t /*blobs*/, RandomSource& random)
+{
+    const auto group = random.below(shape.stored_count() / RUNS_PER_STRIPE);
+    return [=](std::uint64_t stored) { return stored / RUNS_PER_STRIPE == group; };
+}
+
+using Hide = Hidden (*)(const ObjectShape&, std::uint64_t, RandomSource&);
+
+/// An honest publisher, and nodes that hide `blobs` blobs: `cells` cells of each.
+Attack withheld(std::string name, std::uint64_t blobs, std::uint64_t cells, bool may_be_available,
+    Hide hide = hide_anywhere, const ObjectShape& shape = grouped_shape_of(CODE_DOMAIN))
+{
     const auto share = static_cast<double>(blobs * cells) /
                        static_cast<double>(shape.stored_count() * CELLS_PER_EXT_BLOB);
     return {.name = std::move(name),
         .make_world =
             [=](RandomSource& random) {
                 auto world = honest_world(shape);
-                std::vector<bool> hidden(shape.stored_count());
-                for (const auto t : choose(shape.stored_count(), blobs, false, random))
-                    hidden[t] = true;
+                auto hidden = hide(shape, blobs, random);
                 const auto first = random.below(CELLS_PER_EXT_BLOB);
-                world.answers = [=](std::uint64_t stored, std::uint64_t cell, RandomSource&) {
-                    return !hidden[stored] || (cell + first) % CELLS_PER_EXT_BLOB >= cells;
+                world.answers = [=, hidden = std::move(hidden)](
+                                    std::uint64_t stored, std::uint64_t cell, RandomSource&) {
+                    return !hidden(stored) || (cell + first) % CELLS_PER_EXT_BLOB >= cells;
                 };
                 return world;
             },
@@ -307,7 +335,7 @@ Attack withheld(std::string name, std::uint64_t blobs, std::uint64_t cells, bool
         .may_be_available = may_be_available};
 }
 
-/// An eighth of each of two things: nodes down, and commitments off the codeword.
+/// Nodes down, and commitments off the codeword.
 Attack mixture(std::uint64_t down_percent, std::uint64_t wrong_percent)
 {
     const auto shape = grouped_shape_of(CODE_DOMAIN);
@@ -336,6 +364,34 @@ Attack mixture(std::uint64_t down_percent, std::uint64_t wrong_percent)
                 return failing + (1 - failing) * down;
             },
         .may_be_available = true};
+}
+
+/// Lost by two things together: nodes are down, and of the rest of P + 1 blobs 65 cells are hidden.
+Attack down_and_hidden(std::uint64_t down_percent)
+{
+    const auto shape = grouped_shape_of(CODE_DOMAIN);
+    const auto lost = shape.parity_blobs() + 1;
+    const auto down = shape.stored_count() * down_percent / 100;
+    constexpr std::uint64_t CELLS = CELLS_PER_EXT_BLOB / 2 + 1;
+    const auto cells = down * CELLS_PER_EXT_BLOB + (lost - down) * CELLS;
+    const auto share =
+        static_cast<double>(cells) / static_cast<double>(shape.stored_count() * CELLS_PER_EXT_BLOB);
+    return {.name = fmt::format(
+                "mixture: {} % down, 65 of 128 cells of the rest of P+1 withheld", down_percent),
+        .make_world =
+            [=](RandomSource& random) {
+                auto world = honest_world(shape);
+                std::vector<std::uint64_t> hidden_cells(shape.stored_count());
+                const auto chosen = choose(shape.stored_count(), lost, false, random);
+                for (std::size_t i = 0; i < chosen.size(); ++i)
+                    hidden_cells[chosen[i]] = i < down ? CELLS_PER_EXT_BLOB : CELLS;
+                world.answers = [hidden_cells = std::move(hidden_cells)](std::uint64_t stored,
+                                    std::uint64_t cell,
+                                    RandomSource&) { return cell >= hidden_cells[stored]; };
+                return world;
+            },
+        .theory = [=](const World&) { return share; },
+        .may_be_available = false};
 }
 
 /// What one client came to.
@@ -420,8 +476,11 @@ std::vector<Attack> all_attacks()
     std::vector<Attack> attacks;
     attacks.push_back(withheld("P+1 positions withheld", hidden, CELLS_PER_EXT_BLOB, false));
     attacks.push_back(withheld("65 of 128 cells of P+1 positions withheld", hidden, 65, false));
-    attacks.push_back(
-        withheld("one group destroyed (stays recoverable)", 8, CELLS_PER_EXT_BLOB, true));
+    const auto terabyte = grouped_shape_of(std::uint64_t{1} << 23);
+    attacks.push_back(withheld("P+1 positions of a terabyte withheld", terabyte.parity_blobs() + 1,
+        CELLS_PER_EXT_BLOB, false, hide_run, terabyte));
+    attacks.push_back(withheld("one group destroyed (stays recoverable)", RUNS_PER_STRIPE,
+        CELLS_PER_EXT_BLOB, true, hide_group));
     add_off_codeword(attacks);
     add_corrupted_layers(attacks);
     add_final_layers(attacks);
@@ -432,6 +491,8 @@ std::vector<Attack> all_attacks()
             shape.stored_count() * percent / 100, CELLS_PER_EXT_BLOB, true));
     attacks.push_back(mixture(10, 1));
     attacks.push_back(mixture(30, 10));
+    attacks.push_back(down_and_hidden(10));
+    attacks.push_back(down_and_hidden(30));
     return attacks;
 }
 

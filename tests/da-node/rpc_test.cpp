@@ -176,6 +176,33 @@ TEST_F(rpc, pieces_and_cells_come_back)
     EXPECT_EQ(answer.proof, own.proof);
 }
 
+TEST_F(rpc, walks_come_back_and_lead_to_the_codeword)
+{
+    auto remote = client();
+    const auto& object = folded_object();
+    EXPECT_EQ(kind_of(remote.get_walk(object.root(), 0)), ErrorKind::not_found);
+    node.announce(object);
+    const auto binding = fold_binding(object.header());
+    const auto record = FoldRecord::parse_for(
+        object.shape(), binding.fold_root, remote.fold_record(object.root()).value())
+                            .value();
+    const auto positions = object.shape().position_count();
+    std::vector<Walk> walks;
+    // Data, the boundary, an empty position, parity and the last.
+    for (const std::uint64_t n : {0u, 299u, 300u, 400u, 700u, 1023u})
+    {
+        const auto bytes = remote.get_walk(object.root(), n).value();
+        EXPECT_EQ(bytes, node->get_walk(object.root(), n).value());
+        walks.push_back(parse_walk(binding, record, n, bytes).value());
+    }
+    const auto checked = WalkChecker::make(binding, record).value().check(walks);
+    const auto codeword = object.codeword();
+    for (std::size_t i = 0; i < walks.size(); ++i)
+        EXPECT_EQ(checked[i].value().bytes(), codeword[walks[i].start].bytes());
+    for (const auto n : {positions, UINT64_MAX})
+        EXPECT_EQ(kind_of(remote.get_walk(object.root(), n)), ErrorKind::invalid_input);
+}
+
 TEST_F(rpc, sinks_error_ends_the_download)
 {
     auto remote = client();

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "da-node/service.hpp"
+#include "tests/support/scalar_codeword.hpp"
 #include "tests/support/small_object.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -141,6 +142,22 @@ private:
 inline const SmallObject& small_object()
 {
     static const SmallObject object = make_small_object();
+    return object;
+}
+
+/// An object of two folded layers without its blobs: walks want the metadata only.
+inline const SmallObject& folded_object()
+{
+    static const SmallObject object = [] {
+        SeededRandom random{3};
+        const auto shape = shape_of(300);
+        SmallObject made;
+        made.fields = {.payload_bytes = shape.data_blobs() * PAYLOAD_BYTES_PER_BLOB,
+            .data_blobs = shape.data_blobs(),
+            .parity_blobs = shape.parity_blobs()};
+        made.bind(commitments_of(scalar_codeword(shape, random)));
+        return made;
+    }();
     return object;
 }
 

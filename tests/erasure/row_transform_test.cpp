@@ -22,11 +22,20 @@ Fr random_element(SeededRandom& random)
 class RandomTransform final : public RowTransform
 {
 public:
-    RandomTransform(std::size_t rows, std::size_t columns, SeededRandom& random)
+    /// Where rows come from and where they are wanted.
+    enum class Ranges : std::uint8_t
+    {
+        random,
+        all_to_first_half,  ///< As decoding data does, which has a path of its own.
+    };
+
+    RandomTransform(std::size_t rows, std::size_t columns, Ranges ranges, SeededRandom& random)
       : domain_{rows}, columns_{columns}, known_(rows), wanted_(rows), outputs_(rows)
     {
-        inputs_range_ = random_range(random);
-        outputs_range_ = random_range(random);
+        const bool is_random = ranges == Ranges::random;
+        inputs_range_ = is_random ? random_range(random) : PositionRange{.begin = 0, .end = rows};
+        outputs_range_ = is_random ? random_range(random)
+                                   : PositionRange{.begin = rows / 4, .end = (rows + 1) / 2};
         for (std::size_t n = 0; n < rows; ++n)
         {
             known_[n] = random.below(4) != 0 && within(inputs_range_, n) ? 1 : 0;
@@ -125,9 +134,13 @@ void expect_plan_works(std::size_t rows, const TransformPlan& plan, SeededRandom
 {
     constexpr std::size_t COLUMNS = 128;
     const test::TemporaryFolder folder;
-    for (const auto* kernels : {&portable_fr_lanes(), &fr_lane_kernels()})
+    using Ranges = RandomTransform::Ranges;
+    for (const auto& [kernels, ranges] :
+        {std::pair{&portable_fr_lanes(), Ranges::random}, {&fr_lane_kernels(), Ranges::random},
+            {&portable_fr_lanes(), Ranges::all_to_first_half},
+            {&fr_lane_kernels(), Ranges::all_to_first_half}})
     {
-        const RandomTransform transform{rows, COLUMNS, random};
+        const RandomTransform transform{rows, COLUMNS, ranges, random};
         const auto done = run_row_transform(transform, *kernels, plan,
             {.progress = {}, .columns = {.end = COLUMNS}, .scratch_folder = folder.path()});
         ASSERT_TRUE(done) << done.error().message;
@@ -202,7 +215,7 @@ TEST(row_transform, plan_keeps_to_the_memory_but_for_one_slice)
 TEST(row_transform, run_fails_where_the_scratch_folder_is_missing)
 {
     SeededRandom random{3};
-    const RandomTransform transform{16, 64, random};
+    const RandomTransform transform{16, 64, RandomTransform::Ranges::random, random};
 
     const auto done = run_row_transform(transform, fr_lane_kernels(),
         {.chunk_rows = 4, .chunk_columns = 64, .strided_groups = 1, .strided_columns = 64},

@@ -358,6 +358,28 @@ check("object-fold", (example) => {
   assert.ok(folding.checkWalk([], 5, checked, header, 16).is0());
 });
 
+check("object-evidence", (example) => {
+  const { commitments: codeword, header, root, shape, stored } = object();
+  assert.equal(example.text("kind"), "false_sample");
+  const [t, n, member] = ["stored", "position", "member"].map((key) => example.integer(key));
+  assert.equal(n, t < shape.dataBlobs ? t : t - shape.dataBlobs + shape.domain);
+  const shards = placement.stripeShards(placement.offsetOf(header.placementSeed), 2, 0);
+  assert.equal(table()[shards[t]], member);
+  same(example, "member_key", members()[member].pubkey);
+  same(example, "object_root", root);
+
+  const bytes = allToBytes(codeword);
+  same(example, "commitment", bytes[n]);
+  same(example, "commitment_path", concat(...merkle.path(commitments.tree(bytes), n)));
+  const given = stored[t].slice();
+  given.set(example.bytes("given_byte"), example.integer("changed_byte"));
+  same(example, "given_sha256", sha256(given));
+  const elements = Array.from({ length: payload.ELEMENTS },
+    (_, e) => BigInt(`0x${toHex(given.subarray(32 * e, 32 * e + 32))}`));
+  same(example, "given_commitment", pointBytes(commitments.commit(elements)));
+  assert.notEqual(example.hex("given_commitment"), example.hex("commitment"));
+});
+
 check("object-header", (example) => {
   const { header, headerBytes, root } = object();
   sameNumbers(example, "payload_bytes", [header.payloadBytes]);
