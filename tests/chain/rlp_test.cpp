@@ -31,7 +31,7 @@ TEST(rlp, strings_numbers_and_lists_are_encoded_as_published)
 
 TEST(rlp, what_is_encoded_is_read_back)
 {
-    for (const std::size_t size : {0, 1, 2, 55, 56, 255, 256, 65536})
+    for (const auto size : std::initializer_list<std::size_t>{0, 1, 2, 55, 56, 255, 256, 65536})
     {
         const Bytes content(size, std::byte{0x7f});
         for (const bool is_list : {false, true})

@@ -75,9 +75,9 @@ TEST(state_trie, an_empty_trie_holds_nothing)
 
 TEST(state_trie, every_key_of_many_tries_equals_the_map)
 {
-    for (const std::uint64_t count : {1, 2, 3, 17, 300})
+    for (const auto count : std::initializer_list<std::uint64_t>{1, 2, 3, 17, 300})
     {
-        for (const std::size_t value_bytes : {1, 2, 33})
+        for (const auto value_bytes : std::initializer_list<std::size_t>{1, 2, 33})
         {
             const auto trie = hashed_trie(count, value_bytes);
             for (std::uint64_t i = 0; i < count + 20; ++i)
