@@ -75,15 +75,17 @@ TEST(state_trie, an_empty_trie_holds_nothing)
 
 TEST(state_trie, every_key_of_many_tries_equals_the_map)
 {
-    for (const auto count : std::initializer_list<std::uint64_t>{1, 2, 3, 17, 300})
+    for (const auto count : std::initializer_list<std::uint64_t>{1, 2, 3, 17, 80})
     {
         for (const auto value_bytes : std::initializer_list<std::size_t>{1, 2, 33})
         {
             const auto trie = hashed_trie(count, value_bytes);
+            const auto root = trie.root();
             for (std::uint64_t i = 0; i < count + 20; ++i)
             {
+                const auto key = keccak256(big_endian(i));
                 const Bytes held(value_bytes, static_cast<std::byte>(i + 1));
-                EXPECT_EQ(value_in(trie, keccak256(big_endian(i))),
+                EXPECT_EQ(trie_value(root, key, trie.proof(key)).value(),
                     i < count ? std::optional{held} : std::nullopt);
             }
         }
@@ -93,7 +95,7 @@ TEST(state_trie, every_key_of_many_tries_equals_the_map)
 TEST(state_trie, short_keys_make_nodes_that_lie_in_their_parents)
 {
     std::mt19937 random{7};
-    for (int round = 0; round < 50; ++round)
+    for (int round = 0; round < 20; ++round)
     {
         MadeTrie trie;
         std::map<Bytes, Bytes> held;

@@ -41,7 +41,10 @@ protected:
                         sampled_.push_back(root);
                         if (!verdict_)
                             return fail(ErrorKind::not_found, "nobody knows it");
-                        return SampleReport{.verdict = *verdict_, .reason = "because"};
+                        SampleReport report;
+                        report.verdict = *verdict_;
+                        report.reason = "because";
+                        return report;
                     },
                     .alarm = [this](const WatchedVersion& version) -> Result<void> {
                         if (alarm_fails_)
