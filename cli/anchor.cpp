@@ -1,10 +1,11 @@
 #include <memory>
 
 #include "base/clock.hpp"
-#include "chain/keccak.hpp"
+#include "chain/model_registry.hpp"
 #include "cli/arguments.hpp"
 #include "cli/chain_options.hpp"
 #include "cli/proof_output.hpp"
+#include "rollup/registry_rule.hpp"
 
 namespace ashlar
 {
@@ -21,17 +22,6 @@ struct AnchorCommand
     ChainOptions chain;
 };
 
-/// 64 hexadecimal digits after "0x", else a name, which stands for its keccak256.
-Bytes32 model_id(std::string_view text)
-{
-    if (text.starts_with("0x"))
-    {
-        if (const auto id = array_from_hex<32>(text))
-            return *id;
-    }
-    return keccak256(as_byte_view(text));
-}
-
 /// What a registry would refuse without looking further.
 Result<void> check_anchorable(const LightObject& object, const Committee& committee)
 {
@@ -47,6 +37,14 @@ Result<void> check_anchorable(const LightObject& object, const Committee& commit
     if (!tolerance_at(object.header(), committee, object.signers(), TARGET_FAULT_SHARE).recoverable)
         return fail(ErrorKind::not_found,
             "the certificate does not bear the loss of a third of the weight, as a registry wants");
+    const auto rule = registry_rule(object.header().shape(), object.header().fields().copies,
+        summarize_signers(committee, object.signers()));
+    if (!rule.holds())
+        return fail(ErrorKind::not_found,
+            "a registry would refuse the certificate, although it bears the loss of a third of the "
+            "weight: its closed form wants more signatures, or more copies than {} (publish "
+            "--copies)",
+            object.header().fields().copies);
     return {};
 }
 

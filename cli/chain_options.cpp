@@ -39,15 +39,6 @@ void add_chain_options(CLI::App& command, ChainOptions& options, const std::stri
         ->option_text("ADDRESS");
 }
 
-Result<Address> parse_address(std::string_view text, std::string_view option)
-{
-    const auto address = array_from_hex<sizeof(Address)>(text);
-    if (!address || !text.starts_with("0x"))
-        return fail(ErrorKind::invalid_input, "{} wants an address, 0x and 40 digits, not \"{}\"",
-            option, printable(text));
-    return *address;
-}
-
 Result<void> deliver_calldata(const ChainOptions& options, std::uint64_t chain_id,
     ByteView calldata, const Bytes32& value, Output& output, Json& summary)
 {

@@ -19,10 +19,6 @@ struct ChainOptions
 /// @param contract  What --contract is the address of.
 void add_chain_options(CLI::App& command, ChainOptions& options, const std::string& contract);
 
-/// "0x" and 40 hexadecimal digits.
-/// @return  invalid_input that names the option.
-[[nodiscard]] Result<Address> parse_address(std::string_view text, std::string_view option);
-
 /// Prints the calldata, or has it sent and waits until it is in a block.
 ///
 /// @param chain_id  The chain that the calldata is for.

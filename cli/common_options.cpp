@@ -28,6 +28,32 @@ void add_object_options(CLI::App& command, ObjectOptions& options, Invocation& i
     add_json_option(command, invocation);
 }
 
+void add_object_or_model_options(CLI::App& command, ObjectOptions& options, Invocation& invocation)
+{
+    command
+        .add_option("root", options.root, "Object root, 64 hexadecimal digits; not with --model")
+        ->option_text("ROOT");
+    declare_model_options(command, options.model);
+    add_committee_option(command, options.committee);
+    add_json_option(command, invocation);
+}
+
+Result<ObjectOptions> name_object(const ObjectOptions& options, std::string& next, Output& output)
+{
+    if (options.model.model.empty())
+    {
+        if (options.root.empty())
+            return fail(ErrorKind::invalid_input, "name an object: ROOT, or --model ID");
+        return options;
+    }
+    if (!next.empty())
+        return fail(ErrorKind::invalid_input, "name an object by ROOT or by --model, not by both");
+    next = options.root;
+    ASHLAR_TRY(const auto found, find_model(options.model));
+    output.print((output.is_json() ? to_json(found) : to_text(found)) + "\n");
+    return ObjectOptions{.root = to_hex(found.model.object_root), .committee = options.committee};
+}
+
 Result<std::filesystem::path> scratch_folder(const std::string& option)
 {
     std::error_code error;

@@ -7,6 +7,7 @@
 #include "cli/commands.hpp"
 #include "cli/connection.hpp"
 #include "retrieval/object_view.hpp"
+#include "sampling-client/model_options.hpp"
 
 namespace ashlar
 {
@@ -16,6 +17,7 @@ struct ObjectOptions
 {
     std::string root;
     std::string committee;
+    ModelOptions model{};  ///< In place of the root, where a command takes one.
 };
 
 void add_json_option(CLI::App& command, Invocation& invocation);
@@ -23,6 +25,16 @@ void add_committee_option(CLI::App& command, std::string& committee);
 
 /// ROOT, --committee and --json.
 void add_object_options(CLI::App& command, ObjectOptions& options, Invocation& invocation);
+
+/// The same, or --model and what goes with it. A command without root takes the first of its other
+/// positional arguments for one: name_object() sets that right.
+void add_object_or_model_options(CLI::App& command, ObjectOptions& options, Invocation& invocation);
+
+/// The object by its root, after a look at the chain where a model is named.
+/// @param next  The positional argument after ROOT.
+/// @return  invalid_input if neither or both of root and model are there; an error of find_model().
+[[nodiscard]] Result<ObjectOptions> name_object(
+    const ObjectOptions& options, std::string& next, Output& output);
 
 /// The folder, or the system's for temporary files if `option` is empty.
 /// @return  invalid_input if it is no folder.

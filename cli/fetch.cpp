@@ -116,8 +116,10 @@ Result<FetchRequest> fetch_request(const FetchCommand& command, const Bytes32& o
     return request;
 }
 
-Result<ExitCode> fetch(const FetchCommand& command, Output& output)
+Result<ExitCode> fetch(FetchCommand command, Output& output)
 {
+    ASHLAR_TRY(command.object, name_object(command.object, command.destination, output));
+    command.request.destination = command.destination;
     ASHLAR_TRY(const auto options, fetch_options(command));
     ASHLAR_TRY(const auto root, parse_root(command.object.root));
     ASHLAR_TRY(const auto request, fetch_request(command, root));
@@ -150,7 +152,7 @@ void add_fetch_command(CLI::App& app, Invocation& invocation)
     auto* const command =
         app.add_subcommand("fetch", "Bring a checkpoint back, verified byte for byte");
     const auto options = std::make_shared<FetchCommand>();
-    add_object_options(*command, options->object, invocation);
+    add_object_or_model_options(*command, options->object, invocation);
     command
         ->add_option("destination", options->destination,
             "Folder to write to; with --tensor or --range, a file")
@@ -173,7 +175,6 @@ void add_fetch_command(CLI::App& app, Invocation& invocation)
         ->capture_default_str()
         ->option_text("SIZE");
     command->callback([options, &invocation] {
-        options->request.destination = options->destination;
         invocation.run = [options](Output& output) { return fetch(*options, output); };
     });
 }

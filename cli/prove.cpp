@@ -8,6 +8,7 @@
 #include "cli/proof_output.hpp"
 #include "rollup/light_directory.hpp"
 #include "rollup/proof_json.hpp"
+#include "rollup/tensor_search.hpp"
 #include "rollup/tensor_slice.hpp"
 #include "rollup/weight_prover.hpp"
 #include "transport/socket_meter.hpp"
@@ -31,6 +32,7 @@ struct ProveCommand
     std::optional<std::uint64_t> element;
     std::optional<std::uint64_t> cell;
     std::string directory;  ///< Where the directory is kept between runs.
+    bool light = false;     ///< Search the directory instead of reading it.
 };
 
 /// Exactly one thing is to be proven.
@@ -70,6 +72,12 @@ Result<Directory> requested_directory(
 
 Result<WeightProof> prove_tensor(const ProveCommand& command, LightObject& object, Output& output)
 {
+    if (command.light)
+    {
+        ASHLAR_TRY(const auto found, search_tensor(object, command.tensor));
+        ASHLAR_TRY(const auto place, tensor_slice(found, command.index));
+        return prove_bytes(object, {.offset = found.offset + place.offset, .size = place.size});
+    }
     ASHLAR_TRY(const auto directory, requested_directory(command, object, output));
     const auto file = command.file.empty() ? std::nullopt : std::optional{command.file};
     ASHLAR_TRY(const auto* const tensor, find_tensor_entry(directory, command.tensor, file));
@@ -159,6 +167,12 @@ void add_prove_command(CLI::App& app, Invocation& invocation)
         ->add_option("--directory", options->directory,
             "Keep the directory in this file, and read it from there the next time")
         ->option_text("FILE");
+    command
+        ->add_flag("--light", options->light,
+            "Find --tensor in a few proven cells of the directory. The proof is then one of bytes, "
+            "which does not show a contract what the tensor is")
+        ->needs("--tensor")
+        ->excludes("--file", "--directory");
     add_proof_output_options(*command, options->output);
     command->callback([options, &invocation] {
         invocation.run = [options](Output& output) { return prove(*options, output); };

@@ -29,7 +29,11 @@ ExitCode exit_code_for(Verdict verdict) noexcept
 /// As sampling-client's own program, with this program's committee and output.
 Result<ExitCode> sample(const SampleCommand& command, Output& output)
 {
-    ASHLAR_TRY(const auto root, parse_root(command.object_root));
+    std::string nothing_else;
+    ASHLAR_TRY(const auto object,
+        name_object({.root = command.object_root, .committee = {}, .model = command.model},
+            nothing_else, output));
+    ASHLAR_TRY(const auto root, parse_root(object.root));
     ASHLAR_TRY(const auto connection, Connection::open(command.committee_file));
     SocketMeter meter;
     ASHLAR_TRY(auto report, sample(root, connection.committee(), connection.nodes(),

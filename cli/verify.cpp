@@ -29,8 +29,11 @@ Result<std::optional<AddedFile>> published_statement(
     return std::optional{AddedFile{.path = file->path, .contents = std::move(contents)}};
 }
 
-Result<ExitCode> verify(const VerifyOptions& options, Output& output)
+Result<ExitCode> verify(VerifyOptions options, Output& output)
 {
+    ASHLAR_TRY(options.object, name_object(options.object, options.folder, output));
+    if (options.folder.empty())
+        return fail(ErrorKind::invalid_input, "name the FOLDER to compare with the object");
     ASHLAR_TRY(const auto opened, open_requested_object(options.object, output));
     const auto& [connection, view] = opened;
     ASHLAR_TRY(auto blobs, BlobFetcher::make(view, connection.committee(), connection.nodes(), {}));
@@ -61,10 +64,8 @@ void add_verify_command(CLI::App& app, Invocation& invocation)
     auto* const command =
         app.add_subcommand("verify", "Does a local folder hold exactly an object's checkpoint?");
     const auto options = std::make_shared<VerifyOptions>();
-    add_object_options(*command, options->object, invocation);
-    command->add_option("folder", options->folder, "Checkpoint folder")
-        ->required()
-        ->option_text("FOLDER");
+    add_object_or_model_options(*command, options->object, invocation);
+    command->add_option("folder", options->folder, "Checkpoint folder")->option_text("FOLDER");
     command->callback([options, &invocation] {
         invocation.run = [options](Output& output) { return verify(*options, output); };
     });

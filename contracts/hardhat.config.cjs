@@ -2,6 +2,8 @@
 // Contracts are compiled by compile.mjs; hardhat compiles nothing and downloads nothing.
 module.exports = {
   networks: {
+    // A chain of its own, where a test started one.
+    localhost: { url: process.env.ASHLAR_RPC ?? "http://127.0.0.1:8545", timeout: 60_000 },
     hardhat: {
       // An older one where a test wants precompiles to be missing.
       hardfork: process.env.ASHLAR_HARDFORK ?? "prague",

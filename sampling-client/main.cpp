@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "sampling-client/sample_command.hpp"
+#include "sampling-client/watch_command.hpp"
 
 namespace
 {
@@ -16,6 +17,9 @@ int run(int argc, char** argv)
     auto& sample = *app.add_subcommand("sample", "Can the object still be recovered?");
     ashlar::declare_sample_arguments(sample, command);
     sample.add_option("--committee", command.committee_file, "Committee file (JSON)")->required();
+    ashlar::WatchCommand watch_command{.program = "sampling-client"};
+    auto& watch = *app.add_subcommand("watch", "Samples whatever a ModelRegistry anchors");
+    ashlar::declare_watch_arguments(watch, watch_command);
     try
     {
         app.parse(argc, argv);
@@ -23,6 +27,11 @@ int run(int argc, char** argv)
     catch (const CLI::ParseError& error)
     {
         return app.exit(error) == 0 ? 0 : EXIT_USAGE;
+    }
+    if (watch.parsed())
+    {
+        ashlar::configure_log("sampling-client", "info");
+        return ashlar::run_watch_command(watch_command);
     }
     ashlar::configure_log("sampling-client", "warn");
     return ashlar::run_sample_command(command);

@@ -33,6 +33,23 @@ int exit_code(Verdict verdict)
     ASHLAR_ASSERT(false);
 }
 
+int exit_code(ErrorKind kind)
+{
+    switch (kind)
+    {
+        case ErrorKind::proof_invalid:
+        case ErrorKind::not_found:
+            return EXIT_NO;
+        case ErrorKind::insufficient:
+        case ErrorKind::unavailable:
+            return EXIT_UNREACHED;
+        case ErrorKind::invalid_input:
+        case ErrorKind::corrupted:
+            break;
+    }
+    return EXIT_USAGE;
+}
+
 int report_error(const SampleCommand& command, const Error& error, int code)
 {
     if (command.json)
@@ -43,6 +60,23 @@ int report_error(const SampleCommand& command, const Error& error, int code)
     fmt::print(stderr, "{}: {}\n", command.program, error.message);
     return code;
 }
+
+/// The root that the command names, by itself or by a model.
+Result<Bytes32> root_of(const SampleCommand& command)
+{
+    if (!command.model.model.empty())
+    {
+        ASHLAR_TRY(const auto found, find_model(command.model));
+        fmt::print("{}\n", command.json ? to_json(found) : to_text(found));
+        return found.model.object_root;
+    }
+    auto root = array_from_hex<32>(command.object_root);
+    if (!root)
+        return within("object root", std::move(root).error());
+    return root;
+}
+
+}  // namespace
 
 Result<Committee> load_committee(const std::filesystem::path& path)
 {
@@ -56,19 +90,9 @@ Result<Committee> load_committee(const std::filesystem::path& path)
     return committee;
 }
 
-Result<Bytes32> parse_root(const std::string& text)
-{
-    auto root = array_from_hex<32>(text);
-    if (!root)
-        return within("object root", std::move(root).error());
-    return root;
-}
-
-}  // namespace
-
 void declare_sample_arguments(CLI::App& app, SampleCommand& command)
 {
-    app.add_option("ROOT", command.object_root, "Object root: 64 hexadecimal digits")->required();
+    declare_root_or_model(app, command.object_root, command.model);
     app.add_option("--error", command.options.error, "Probability of a wrong verdict")
         ->capture_default_str();
     app.add_option("--mode", command.options.mode, "What a sample reads: cell or blob")
@@ -107,9 +131,9 @@ void count_sockets(
 
 int run_sample_command(const SampleCommand& command, ProgressListener& progress)
 {
-    const auto root = parse_root(command.object_root);
+    const auto root = root_of(command);
     if (!root)
-        return report_error(command, root.error(), EXIT_USAGE);
+        return report_error(command, root.error(), exit_code(root.error().kind));
     const auto committee = load_committee(command.committee_file);
     if (!committee)
         return report_error(command, committee.error(), EXIT_USAGE);

@@ -2,6 +2,7 @@
 
 /// `sample ROOT`: one body for the program `sampling-client` and for `ashlar sample`.
 
+#include "sampling-client/model_options.hpp"
 #include "sampling-client/sampler.hpp"
 #include "transport/grpc_node_client.hpp"
 #include "transport/socket_meter.hpp"
@@ -19,6 +20,7 @@ struct SampleCommand
 {
     std::string program;        ///< Begins every line of error.
     std::string object_root{};  ///< 64 hexadecimal digits, "0x" before them or not.
+    ModelOptions model{};       ///< In place of the root.
     std::filesystem::path committee_file{};
     SampleOptions options{};
     bool json = false;  ///< One line of JSON instead of text.
@@ -27,6 +29,9 @@ struct SampleCommand
 /// Declares the command's arguments on `app`; parsing fills `command`, which must outlive it.
 /// The caller adds --committee, for which programs have defaults of their own.
 void declare_sample_arguments(CLI::App& app, SampleCommand& command);
+
+/// @return  what is wrong with the file, with its name.
+[[nodiscard]] Result<Committee> load_committee(const std::filesystem::path& path);
 
 /// Deadlines of a light client's calls.
 [[nodiscard]] ClientOptions sampling_client_options();

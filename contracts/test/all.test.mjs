@@ -3,6 +3,7 @@
 import "./libraries.test.mjs";
 import "./committee.test.mjs";
 import "./models.test.mjs";
+import "./storage.test.mjs";
 import "./weights.test.mjs";
 import "./invalid-object.test.mjs";
 import "./equivalence.test.mjs";

@@ -8,7 +8,7 @@ import { test } from "node:test";
 const made = JSON.parse(readFileSync(process.env.ASHLAR_CALLDATA, "utf8"));
 // Before the chain is there.
 process.env.ASHLAR_INITIAL_DATE = new Date(1000 * made.now).toISOString();
-const { provider, send, signers } = await import("./chain.mjs");
+const { deploy, provider, send, signers } = await import("./chain.mjs");
 const w = await import("./world.mjs");
 
 const c = await w.deployAll();
@@ -29,6 +29,21 @@ test("the certificate anchors the object", async () => {
   await sendTo(c.models, made.anchor);
   const [root, uri] = await c.models.modelOf(signers[0].address, made.object_root);
   assert.deepEqual([root, uri], [made.object_root, "ashlar://a model"]);
+});
+test("the registry's rule is counted in C++ as here", async () => {
+  const probe = await deploy("Probe");
+  const zero = `0x${"00".repeat(32)}`;
+  const said = new Set();
+  for (const { bitmap, shape, domain, summary, holds } of made.rules) {
+    const [dataBlobs, parityBlobs, groupParities, copies] = shape;
+    const [, counted] = await c.committee.signersOf(1, bitmap);
+    assert.deepEqual([...counted], summary.map(BigInt), bitmap);
+    const header = [zero, 0, 0, dataBlobs, parityBlobs, groupParities, copies, Math.log2(domain)];
+    const whole = [...header, zero, zero, zero, zero, zero];
+    assert.equal(await probe.ruleHolds(whole, summary), holds, JSON.stringify({ bitmap, shape }));
+    said.add(holds);
+  }
+  assert.equal(said.size, 2);
 });
 test("every proof of weights gives its bytes", async () => {
   const functions = {

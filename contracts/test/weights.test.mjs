@@ -6,7 +6,7 @@ import { ascii, concat, pattern, zeros } from "../../tests/reference/bytes.mjs";
 import * as certificate from "../../tests/reference/certificate.mjs";
 import { R } from "../../tests/reference/field.mjs";
 import { walk } from "../../tests/reference/fold.mjs";
-import { at, deploy, failure, sleep } from "./chain.mjs";
+import { at, deploy, failure, signers, sleep } from "./chain.mjs";
 import { G1, compressAny, g1 } from "./points.mjs";
 import * as w from "./world.mjs";
 import {
@@ -184,6 +184,24 @@ test("ranges beyond the payload, empty ones and wrong counts are refused", async
   await refused(call(straddle, 2, blobs, elements.slice(1)), "ProofCount");
   await refused(call(straddle, 2, [...blobs, ...blobs]), "ProofCount");
   await refused(call(straddle, 2, blobs, [...elements].reverse()), "OpeningFalse");
+});
+test("short calldata, and offsets and lengths beyond it, are refused", async () => {
+  const { blobs, elements } = await w.rangeProof(object, straddle, 2);
+  const args = [hex(object.root), object.leaves, straddle, 2, blobs, elements];
+  const data = c.weights.interface.encodeFunctionData("verifyBytes", args);
+  const to = await c.weights.getAddress();
+  const call = (changed) => signers[0].call({ to, data: changed });
+  assert.equal(await failure(call(data)), undefined);
+  for (const cut of [2, 64, 66, 2000, data.length - 10])
+    assert.notEqual(await failure(call(data.slice(0, -cut))), undefined, `${cut}`);
+  // The words that say where blobs and elements begin, and how many there are.
+  const head = 10 + 64 * (1 + 16 + 2);
+  const wordAt = (at) => parseInt(data.slice(at + 48, at + 64), 16);
+  for (const at of [head, head + 64, 10 + 2 * wordAt(head), 10 + 2 * wordAt(head + 64)])
+    for (const word of ["f".repeat(64), `8${"0".repeat(63)}`, "ffff".padStart(64, "0")]) {
+      const dirty = data.slice(0, at) + word + data.slice(at + 64);
+      assert.notEqual(await failure(call(dirty)), undefined, `${at} ${word}`);
+    }
 });
 test("another tensor's entry, name, offset or index is refused", async () => {
   const tensor = w.tensorProof(object, 0);

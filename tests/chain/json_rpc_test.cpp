@@ -116,6 +116,101 @@ TEST(json_rpc, words_of_over_64_bits_or_missing_are_refused)
     EXPECT_FALSE(number_in_word(words, 1));
 }
 
+/// The first block of Ethereum's main chain, whose hash everybody knows.
+nlohmann::json first_block()
+{
+    const auto zeros = [](std::size_t bytes) { return "0x" + std::string(2 * bytes, '0'); };
+    const std::string empty_trie =
+        "0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421";
+    return {{"parentHash", zeros(32)},
+        {"sha3Uncles", "0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347"},
+        {"miner", zeros(20)},
+        {"stateRoot", "0xd7f8974fb5ac78d9ac099b9ad5018bedc2ce0a72dad1827a1709da30580f0544"},
+        {"transactionsRoot", empty_trie}, {"receiptsRoot", empty_trie}, {"logsBloom", zeros(256)},
+        {"difficulty", "0x400000000"}, {"number", "0x0"}, {"gasLimit", "0x1388"},
+        {"gasUsed", "0x0"}, {"timestamp", "0x0"},
+        {"extraData", "0x11bbe8db4e347b4e8c937c1c8370e4b5ed33adb3db69cbdb7a38e1e50b1b82fa"},
+        {"mixHash", zeros(32)}, {"nonce", "0x0000000000000042"},
+        {"hash", "0xd4e56740f876aef8c010b86a40d5f56745a118d0906a34e69aec8c0db1cb8fa3"}};
+}
+
+/// A block of hardhat 2 under Prague, with every field that forks added.
+nlohmann::json prague_block()
+{
+    auto block = first_block();
+    block.update({{"stateRoot",
+                      "0xc2b8dc215b5234bd853bb9c2895bb0c2c2642e81d4ed7c370cf716ca269d34e7"},
+        {"transactionsRoot", "0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470"},
+        {"gasLimit", "0x3938700"}, {"extraData", "0x1234"}, {"timestamp", "0x6b01fdc1"},
+        {"difficulty", "0x0"}, {"nonce", "0x0000000000000000"},
+        {"mixHash", "0x53c5ae3ce8eefbfad3aca77e5f4e1b19a949b04e2e5ce7a24fbb64422f14f0bf"},
+        {"baseFeePerGas", "0x3b9aca00"}, {"withdrawalsRoot", block["receiptsRoot"]},
+        {"blobGasUsed", "0x0"}, {"excessBlobGas", "0x0"},
+        {"parentBeaconBlockRoot", block["parentHash"]},
+        {"requestsHash", "0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+        {"hash", "0xfe1d9530bea880d8a9c3127c1388b000aef03900674945f6f756c5826ca80659"}});
+    return block;
+}
+
+TEST(json_rpc, headers_are_hashed_again)
+{
+    for (const auto& block : {first_block(), prague_block()})
+    {
+        ScriptedNode node{nlohmann::json{{"result", block}}.dump()};
+        const auto hash = array_from_hex<32>(block.at("hash").get<std::string>()).value();
+        const auto header = node.client().block(hash).value();
+        EXPECT_EQ(header.hash, hash);
+        EXPECT_EQ("0x" + to_hex(header.state_root), block.at("stateRoot"));
+        EXPECT_EQ(header.number, 0u);
+        EXPECT_TRUE(node.client().block_at(0));
+        EXPECT_FALSE(node.client().block_at(1));
+        EXPECT_EQ(node.client().block(Bytes32{}).error().kind, ErrorKind::proof_invalid);
+        for (const auto& [field, value] : block.items())
+        {
+            auto changed = block;
+            changed.erase(field);
+            node.answer = nlohmann::json{{"result", changed}}.dump();
+            EXPECT_FALSE(node.client().block(hash)) << field;
+            changed[field] = 7;
+            node.answer = nlohmann::json{{"result", changed}}.dump();
+            EXPECT_FALSE(node.client().block(hash)) << field;
+        }
+    }
+    ScriptedNode node{R"({"result":null})"};
+    EXPECT_EQ(node.client().block({}).error().kind, ErrorKind::not_found);
+}
+
+TEST(json_rpc, logs_are_those_of_the_query)
+{
+    const LogQuery query{.contract = address_of(7), .topic = {}, .first_block = 5, .last_block = 6};
+    const nlohmann::json good{{"address", "0x0000000000000000000000000000000000000007"},
+        {"topics", nlohmann::json::array({"0x" + std::string(64, '0')})}, {"data", "0x"},
+        {"blockNumber", "0x5"}};
+    ScriptedNode node{""};
+    const auto ask_with = [&](const nlohmann::json& logs) {
+        node.answer = nlohmann::json{{"result", logs}}.dump();
+        return node.client().logs(query);
+    };
+    auto later = good;
+    later["blockNumber"] = "0x6";
+    EXPECT_EQ(ask_with(nlohmann::json::array({good, later})).value().size(), 2u);
+    EXPECT_EQ(node.asked.at("params")[0].at("fromBlock"), "0x5");
+    EXPECT_FALSE(ask_with(nlohmann::json::array({later, good})));
+    EXPECT_TRUE(ask_with(nlohmann::json::array()).value().empty());
+    EXPECT_FALSE(ask_with(nullptr));
+    const std::vector<std::pair<std::string, nlohmann::json>> changes{
+        {"address", "0x0000000000000000000000000000000000000008"}, {"topics", 7},
+        {"topics", nlohmann::json::array()},
+        {"topics", nlohmann::json::array({"0x" + std::string(64, '1')})}, {"blockNumber", "0x7"},
+        {"blockNumber", "0x4"}, {"blockNumber", nullptr}, {"data", 1}};
+    for (const auto& [field, value] : changes)
+    {
+        auto bad = good;
+        bad[field] = value;
+        EXPECT_FALSE(ask_with(nlohmann::json::array({bad}))) << field << value;
+    }
+}
+
 TEST(http_post, what_cannot_be_reached_or_used)
 {
     EXPECT_EQ(http_post_json("file:///etc/passwd", "{}").error().kind, ErrorKind::invalid_input);

@@ -20,5 +20,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(node.chain_id());
     static_cast<void>(node.send_transaction({}));
     static_cast<void>(node.receipt({}));
+    static_cast<void>(node.block_number());
+    static_cast<void>(node.block_at(1));
+    ASHLAR_ASSERT(!node.block({}));  // Nothing has this hash.
+    const auto logs = node.logs({.last_block = ~std::uint64_t{0}});
+    ASHLAR_ASSERT(!logs || logs->size() <= LOGS_MAX);
+    const auto proof = node.state_proof({}, std::vector<Bytes32>(1), 1);
+    ASHLAR_ASSERT(!proof || proof->storage.size() == 1);
     return 0;
 }

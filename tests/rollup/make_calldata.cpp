@@ -8,6 +8,7 @@
 
 #include "base/file.hpp"
 #include "rollup/calldata.hpp"
+#include "rollup/registry_rule.hpp"
 #include "rollup/tensor_slice.hpp"
 #include "rollup/weight_prover.hpp"
 #include "tests/rollup/published_model.hpp"
@@ -70,6 +71,36 @@ Json answer_call(LightObject& object, std::uint64_t position, std::uint64_t elem
         {"y", "0x" + to_hex(answer.opening.value)}, {"proof", "0x" + to_hex(answer.opening.proof)}};
 }
 
+/// What the registry's rule sees and says, for shapes, copies and signers of many kinds.
+Json rule_cases(const Committee& committee)
+{
+    auto cases = Json::array();
+    for (const auto data_blobs :
+        std::initializer_list<std::uint64_t>{1, 300, 4096, 70'000, 7'875'505})
+    {
+        for (std::uint64_t i = 0; i < 10; ++i)
+        {
+            const auto copies = 1 + i / 2;
+            const auto shape =
+                ObjectShape::make({.data_blobs = data_blobs,
+                                      .parity_blobs = ObjectShape::default_parity_blobs(data_blobs),
+                                      .group_parities = i % 5})
+                    .value();
+            std::vector<std::size_t> signers;
+            for (std::size_t m = i % 3; m < committee.size(); ++m)
+                signers.push_back(m);
+            const auto s = summarize_signers(committee, signers);
+            cases.push_back({{"bitmap", fmt::format("0x{:02x}", 0xff & (0xff << (i % 3)))},
+                {"shape", {data_blobs, shape.parity_blobs(), shape.group_parities(), copies}},
+                {"domain", shape.domain()},
+                {"summary", {s.total_weight, s.min_weight, s.densest_shards, s.densest_weight,
+                                s.placed_members, s.missing_members, s.missing_shards}},
+                {"holds", registry_rule(shape, copies, s).holds()}});
+        }
+    }
+    return cases;
+}
+
 Json make_calls(PublishedModel& model)
 {
     auto object = model.open().value();
@@ -82,7 +113,8 @@ Json make_calls(PublishedModel& model)
     const auto last = object.header().shape().stored_count() - 1;
     return {{"object_root", "0x" + to_hex(root)},
         {"committee_root", "0x" + to_hex(model.network().committee().root())},
-        {"now", LocalNetwork::NOW}, {"anchor", "0x" + to_hex(anchor.value())},
+        {"rules", rule_cases(model.network().committee())}, {"now", LocalNetwork::NOW},
+        {"anchor", "0x" + to_hex(anchor.value())},
         {"weights",
             {weight_call(root, prove_element(object, 2, 5)),
                 weight_call(

@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import {CommitteeRegistry} from "../../src/CommitteeRegistry.sol";
 import {Bls} from "../../src/lib/Bls.sol";
+import {CertificateRule, SignerSummary} from "../../src/lib/CertificateRule.sol";
 import {Fold} from "../../src/lib/Fold.sol";
 import {Header, ObjectHeader} from "../../src/lib/ObjectHeader.sol";
 import {Merkle} from "../../src/lib/Merkle.sol";
@@ -109,6 +110,10 @@ contract Probe {
         shard = Placement.shardOf(h, storedIndex);
         position = Placement.positionOf(h, storedIndex);
         blobsPerShardMax = Placement.blobsPerShardMax(h);
+    }
+
+    function ruleHolds(Header memory h, SignerSummary memory s) external pure returns (bool) {
+        return CertificateRule.holds(h, s, 1, 3);
     }
 
     /// Calls at an address where there is no precompile.
