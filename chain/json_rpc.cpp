@@ -312,6 +312,8 @@ Result<BlockHeader> JsonRpcClient::block(const Bytes32& hash) const
     if (const auto computed = keccak256(encoded); computed != hash)
         return fail(ErrorKind::proof_invalid, "{}: the node's header has the hash 0x{}, not 0x{}",
             METHOD, to_hex(computed), to_hex(hash));
+    if (header.hash != hash)
+        return fail(ErrorKind::proof_invalid, "{}: the node gives its header another hash", METHOD);
     return header;
 }
 

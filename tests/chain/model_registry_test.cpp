@@ -86,13 +86,15 @@ TEST_F(ModelRegistryState, absence_is_shown_too)
 TEST_F(ModelRegistryState, a_node_that_lies_is_found_out)
 {
     const auto hash = chain_.head_hash();
+    std::size_t changes = 0;
     const auto refused_if = [&](const std::string& of, auto change) {
+        ++changes;
         chain_.tamper = [&, change](const std::string& method, nlohmann::json& result) {
             if (method == of)
                 change(result);
         };
         const auto model = proven_model(chain_.client(), name_, hash);
-        ASSERT_FALSE(model);
+        ASSERT_FALSE(model) << "change " << changes;
         EXPECT_TRUE(model.error().kind == ErrorKind::proof_invalid ||
                     model.error().kind == ErrorKind::unavailable)
             << model.error().message;
