@@ -130,7 +130,7 @@ void bench_commit(const FigurePrinter& printer, const CommitmentPeers& peers)
     {
         check_agreement(input.blob, peers);
         printer.print(figure_in_turn(
-            input.metric, with_peers(our_commit(input.blob), input.blob, peers), ROUNDS));
+            input.metric, with_peers(our_commit(input.blob), input.blob, peers), MANY_ROUNDS));
     }
     bench_portable(printer, peers);
 }
@@ -144,7 +144,7 @@ void bench_additions(const FigurePrinter& printer)
     static_cast<void>(must(blob_to_kzg_commitment(blob_view(blob))));
     const auto additions = static_cast<double>(lagrange_msm().additions() - before);
     const auto ms = measure(
-        [&] { static_cast<void>(must(blob_to_kzg_commitment(blob_view(blob)))); }, 3 * ROUNDS);
+        [&] { static_cast<void>(must(blob_to_kzg_commitment(blob_view(blob)))); }, MANY_ROUNDS);
     const auto multiplication = field_ns(false);
     const auto square = field_ns(true);
     const auto floor_ms = additions * (5 * multiplication + square) * 1e-6;
@@ -165,7 +165,7 @@ void bench_skew(const FigurePrinter& printer)
     std::vector<Contender> contenders;
     for (const auto& blob : blobs)
         contenders.push_back(our_commit(blob));
-    const auto values = measure_in_turn(contenders, 3 * ROUNDS);
+    const auto values = measure_in_turn(contenders, MANY_ROUNDS);
     const auto slowest =
         std::ranges::max_element(values.begin() + 1, values.end(), {}, &PeerValue::value);
     printer.print({.metric = "commit_skew",

@@ -58,7 +58,7 @@ void bench_recovery(const FigurePrinter& printer, const CommitmentPeers& peers, 
     std::vector<Contender> contenders{
         contender("ours", [&] { static_cast<void>(must(recover_cells(indices, cells))); }),
         contender(CKZG, [&] { ASHLAR_ASSERT(peers.ckzg.recover(indices, bytes) == all); })};
-    printer.print(figure_in_turn("recover_cells", contenders, ROUNDS));
+    printer.print(figure_in_turn("recover_cells", contenders, MANY_ROUNDS));
 }
 
 void bench_verify(const FigurePrinter& printer, const CommitmentPeers& peers, const Bytes& blob)
@@ -81,7 +81,7 @@ void bench_verify(const FigurePrinter& printer, const CommitmentPeers& peers, co
             }),
         contender(CKZG, [&] { peers.ckzg.verify_cells(commitment, cells); })};
     add_rust(contenders, peers, "verify-cells");
-    printer.print(figure_in_turn("verify_cells_128", contenders, ROUNDS));
+    printer.print(figure_in_turn("verify_cells_128", contenders, MANY_ROUNDS));
 }
 
 }  // namespace
@@ -101,8 +101,8 @@ void bench_cells(const FigurePrinter& printer, const CommitmentPeers& peers)
         [&] { static_cast<void>(must(blob_to_kzg_commitment(blob_view(blob)))); });
     const auto peer_commit =
         contender("c-kzg commitment", [&] { static_cast<void>(peers.ckzg.commit(blob)); });
-    printer.print(figure_in_turn("cell_proof", {one, commit}, ROUNDS));
-    printer.print(figure_in_turn("cell_proof_vs_peer", {one, peer_commit}, ROUNDS));
+    printer.print(figure_in_turn("cell_proof", {one, commit}, MANY_ROUNDS));
+    printer.print(figure_in_turn("cell_proof_vs_peer", {one, peer_commit}, MANY_ROUNDS));
 }
 
 }  // namespace ashlar
