@@ -26,6 +26,11 @@ double median(std::vector<double> values)
     return *middle;
 }
 
+double ratio_of(const Figure& figure, const PeerValue& peer)
+{
+    return peer.ratio.value_or(peer.value / figure.value);
+}
+
 void print_json(const Figure& figure, const PeerValue* fastest)
 {
     std::string line = fmt::format(R"({{"metric":"{}","value":{:.6g},"unit":"{}","threads":{})",
@@ -33,7 +38,7 @@ void print_json(const Figure& figure, const PeerValue* fastest)
     if (fastest != nullptr)
     {
         line += fmt::format(R"(,"peer":"{}","peer_value":{:.6g},"ratio":{:.3f},"peers":{{)",
-            fastest->name, fastest->value, fastest->value / figure.value);
+            fastest->name, fastest->value, ratio_of(figure, *fastest));
         for (const auto& peer : figure.peers)
             line += fmt::format(
                 R"({}"{}":{:.6g})", &peer == figure.peers.data() ? "" : ",", peer.name, peer.value);
@@ -47,12 +52,29 @@ void print_text(const Figure& figure, const PeerValue* fastest)
     std::string line =
         fmt::format("{:<24} {:>10.4g} {:<10}", figure.metric, figure.value, figure.unit);
     if (fastest != nullptr)
-        line += fmt::format("{:>7.2f} x ", fastest->value / figure.value);
+        line += fmt::format("{:>7.2f} x ", ratio_of(figure, *fastest));
     for (const auto& peer : figure.peers)
         line += fmt::format(
             " {} {:.4g}{}", peer.name, peer.value, &peer == &figure.peers.back() ? "" : ",");
     line.erase(line.find_last_not_of(' ') + 1);
     fmt::print("{}\n", line);
+}
+
+/// Milliseconds of each contender in each round.
+std::vector<std::vector<double>> times_in_turn(
+    const std::vector<Contender>& contenders, std::size_t rounds)
+{
+    std::vector<std::vector<double>> times(contenders.size());
+    for (std::size_t round = 0; round <= rounds; ++round)
+    {
+        for (std::size_t i = 0; i < contenders.size(); ++i)
+        {
+            const double ms = contenders[i].run_ms();
+            if (round != 0)
+                times[i].push_back(ms);
+        }
+    }
+    return times;
 }
 
 }  // namespace
@@ -80,17 +102,8 @@ Contender contender(std::string name, std::function<void()> run)
 
 std::vector<PeerValue> measure_in_turn(const std::vector<Contender>& contenders, std::size_t rounds)
 {
-    std::vector<std::vector<double>> times(contenders.size());
-    for (std::size_t round = 0; round <= rounds; ++round)
-    {
-        for (std::size_t i = 0; i < contenders.size(); ++i)
-        {
-            const double ms = contenders[i].run_ms();
-            if (round != 0)
-                times[i].push_back(ms);
-        }
-    }
     std::vector<PeerValue> out;
+    auto times = times_in_turn(contenders, rounds);
     for (std::size_t i = 0; i < contenders.size(); ++i)
         out.push_back({.name = contenders[i].name, .value = median(std::move(times[i]))});
     return out;
@@ -99,11 +112,18 @@ std::vector<PeerValue> measure_in_turn(const std::vector<Contender>& contenders,
 Figure figure_in_turn(std::string metric, const std::vector<Contender>& contenders,
     std::size_t rounds, std::string unit, double scale)
 {
-    auto values = measure_in_turn(contenders, rounds);
-    for (auto& value : values)
-        value.value *= scale;
-    Figure out{.metric = std::move(metric), .value = values.front().value, .unit = std::move(unit)};
-    out.peers.assign(values.begin() + 1, values.end());
+    const auto times = times_in_turn(contenders, rounds);
+    const auto& ours = times.front();
+    Figure out{.metric = std::move(metric), .value = median(ours) * scale, .unit = std::move(unit)};
+    for (std::size_t i = 1; i < contenders.size(); ++i)
+    {
+        std::vector<double> ratios;
+        for (std::size_t round = 0; round < rounds; ++round)
+            ratios.push_back(times[i][round] / ours[round]);
+        out.peers.push_back({.name = contenders[i].name,
+            .value = median(times[i]) * scale,
+            .ratio = median(std::move(ratios))});
+    }
     return out;
 }
 

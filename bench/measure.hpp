@@ -3,6 +3,7 @@
 /// Measuring things in turn, and printing what came out.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,9 @@ struct PeerValue
 {
     std::string name;
     double value;
+
+    /// This value by ours, if it is known better than from the two values alone.
+    std::optional<double> ratio = {};
 };
 
 /// One line of results.
@@ -54,7 +58,8 @@ struct Contender
     const std::vector<Contender>& contenders, std::size_t rounds);
 
 /// The same as a figure: the first is ours, the others are peers. Values are multiplied by
-/// `scale`, to be in `unit`.
+/// `scale`, to be in `unit`. A ratio is the median of the rounds' ratios: what slows the machine
+/// for seconds slows a round's both sides.
 [[nodiscard]] Figure figure_in_turn(std::string metric, const std::vector<Contender>& contenders,
     std::size_t rounds, std::string unit = "ms", double scale = 1);
 

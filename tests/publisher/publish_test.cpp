@@ -1,5 +1,8 @@
 #include "publisher/publish.hpp"
 
+#include <deque>
+
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/mutex.hpp"
@@ -126,7 +129,7 @@ TEST_F(publish, spread_leaves_a_slow_node_behind_when_its_time_is_over)
     const auto done = spread_for(network, payload, std::chrono::milliseconds{20});
 
     ASSERT_TRUE(done) << done.error().message;
-    EXPECT_EQ(done->signers, (std::vector<std::size_t>{0, 1, 2, 3, 4, 6, 7}));
+    EXPECT_THAT(done->signers, testing::Not(testing::Contains(5u)));
     EXPECT_FALSE(done->members[5].certified);
     EXPECT_FALSE(done->members[5].error.empty());
 }
@@ -135,9 +138,11 @@ TEST_F(publish, spread_publishes_at_the_weight_and_again_with_the_slow_node)
 {
     LocalNetwork network{8};
     SlowNode slow{*network.nodes()[5]};
-    CertifiedNode certified{*network.nodes()[0], slow};
-    network.replace(5, slow);
-    network.replace(0, certified);
+    // Whichever of the others are fast enough for the first certificate.
+    std::deque<CertifiedNode> others;
+    for (std::size_t i = 0; i < network.nodes().size(); ++i)
+        network.replace(i,
+            i == 5 ? static_cast<NodeApi&>(slow) : others.emplace_back(*network.nodes()[i], slow));
     const auto payload = Payload::from_folder(folder_.path()).value();
 
     const auto done = spread_for(network, payload, std::chrono::minutes{5});
