@@ -160,7 +160,7 @@ TEST(json_rpc, headers_are_hashed_again)
         const auto hash = array_from_hex<32>(block.at("hash").get<std::string>()).value();
         const auto header = node.client().block(hash).value();
         EXPECT_EQ(header.hash, hash);
-        EXPECT_EQ("0x" + to_hex(header.state_root), block.at("stateRoot"));
+        EXPECT_EQ("0x" + to_hex(header.state_root), block.at("stateRoot").get<std::string>());
         EXPECT_EQ(header.number, 0u);
         EXPECT_TRUE(node.client().block_at(0));
         EXPECT_FALSE(node.client().block_at(1));
