@@ -104,67 +104,46 @@ unsigned congruent(const Elements& a, const Elements& b)
     return out;
 }
 
-/// As many elements as fill the vectors.
-Elements from_blst(const blst_fp* in)
+struct Avx2Points
 {
-    Elements out;
-    for (std::size_t c = 0; c < VECTORS; ++c)
+    using Elements = ashlar::Elements;
+    static constexpr std::size_t POINTS = VECTORS * Avx2::WIDTH;
+
+    static Elements one() { return constant(ONE); }
+    static Elements four() { return constant(FOUR); }
+    static Elements beta() { return constant(BETA); }
+
+    static Elements from_blst(const blst_fp (&in)[POINTS])
     {
-        LaneFp lanes[Avx2::WIDTH];
-        for (std::size_t i = 0; i < Avx2::WIDTH; ++i)
-            lanes[i] = Avx2::to_digits(in[c * Avx2::WIDTH + i]);
-        out.vectors[c] = Avx2::stored(Avx2::load_elements(lanes, Avx2::WIDTH));
-    }
-    return out;
-}
-
-/// And back, below p.
-void to_blst(const Elements& elements, blst_fp* out)
-{
-    for (std::size_t c = 0; c < VECTORS; ++c)
-    {
-        LaneFp lanes[Avx2::WIDTH];
-        Avx2::store_elements(elements.vectors[c], lanes, Avx2::WIDTH);
-        for (std::size_t i = 0; i < Avx2::WIDTH; ++i)
-            out[c * Avx2::WIDTH + i] = Avx2::from_digits(lanes[i]);
-    }
-}
-
-constexpr std::size_t POINTS = VECTORS * Avx2::WIDTH;
-
-struct Solution
-{
-    blst_fp xs[POINTS];
-    blst_fp ys[POINTS];
-    blst_fp y_integers[POINTS];
-    unsigned valid;
-};
-
-/// Points of the curve, or only those of G1.
-template <bool G1_ONLY>
-struct Curve
-{
-    static constexpr std::size_t POINTS = ashlar::POINTS;
-    using Solution = ashlar::Solution;
-
-    static Solution solve(const blst_fp (&x_integers)[POINTS])
-    {
-        const Elements x = mul(from_blst(x_integers), constant(FROM_INTEGER));
-        const Elements square = add(mul(sqr(x), x), constant(FOUR));
-        const Elements y = root_of(square, constant(ONE));
-        Solution out;
-        out.valid = congruent(sqr(y), square);
-        if (G1_ONLY)
-            out.valid &= in_subgroup(x, y, constant(ONE), constant(BETA));
-        to_blst(x, out.xs);
-        to_blst(y, out.ys);
-        to_blst(mul(y, constant(TO_INTEGER)), out.y_integers);
+        Elements out;
+        for (std::size_t c = 0; c < VECTORS; ++c)
+        {
+            LaneFp lanes[Avx2::WIDTH];
+            for (std::size_t i = 0; i < Avx2::WIDTH; ++i)
+                lanes[i] = Avx2::to_digits(in[c * Avx2::WIDTH + i]);
+            out.vectors[c] = Avx2::stored(Avx2::load_elements(lanes, Avx2::WIDTH));
+        }
         return out;
     }
-
-    static bool is_member(const blst_p1_affine& point)
+    static void to_blst(const Elements& elements, blst_fp (&out)[POINTS])
     {
-        return !G1_ONLY || blst_p1_affine_in_g1(&point);
+        for (std::size_t c = 0; c < VECTORS; ++c)
+        {
+            LaneFp lanes[Avx2::WIDTH];
+            Avx2::store_elements(elements.vectors[c], lanes, Avx2::WIDTH);
+            for (std::size_t i = 0; i < Avx2::WIDTH; ++i)
+                out[c * Avx2::WIDTH + i] = Avx2::from_digits(lanes[i]);
+        }
+    }
+
+    // blst's Montgomery form is ours: integers are it, multiplied by a constant.
+    static Elements from_integers(const blst_fp (&in)[POINTS])
+    {
+        return mul(from_blst(in), constant(FROM_INTEGER));
+    }
+    static void to_integers(const Elements& elements, blst_fp (&out)[POINTS])
+    {
+        to_blst(mul(elements, constant(TO_INTEGER)), out);
     }
 };
 
@@ -173,34 +152,18 @@ struct Curve
 void decompress_by_avx2(
     const std::uint8_t* encoded, blst_p1_affine* out, bool* valid, std::size_t count)
 {
-    PointDecompressor<Curve<true>>::run(encoded, out, valid, count);
+    LanePoints<Avx2Points>::decompress<true>(encoded, out, valid, count);
 }
 
 void decompress_on_curve_by_avx2(
     const std::uint8_t* encoded, blst_p1_affine* out, bool* valid, std::size_t count)
 {
-    PointDecompressor<Curve<false>>::run(encoded, out, valid, count);
+    LanePoints<Avx2Points>::decompress<false>(encoded, out, valid, count);
 }
 
 void in_subgroup_by_avx2(const blst_p1_affine* points, bool* inside, std::size_t count)
 {
-    for (std::size_t first = 0; first < count; first += POINTS)
-    {
-        const std::size_t lanes = count - first < POINTS ? count - first : POINTS;
-        blst_fp xs[POINTS] = {};
-        blst_fp ys[POINTS] = {};
-        for (std::size_t i = 0; i < lanes; ++i)
-        {
-            xs[i] = points[first + i].x;
-            ys[i] = points[first + i].y;
-        }
-        const unsigned members =
-            in_subgroup(from_blst(xs), from_blst(ys), constant(ONE), constant(BETA));
-        // Infinity has no affine coordinates to calculate with.
-        for (std::size_t i = 0; i < lanes; ++i)
-            inside[first + i] =
-                (members >> i & 1) != 0 || blst_p1_affine_is_inf(&points[first + i]);
-    }
+    LanePoints<Avx2Points>::check_subgroup(points, inside, count);
 }
 
 }  // namespace ashlar

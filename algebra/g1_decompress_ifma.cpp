@@ -16,7 +16,6 @@ namespace
 using Vector = Ifma::Vector;
 
 constexpr std::size_t VECTORS = 2;
-constexpr std::size_t POINTS = VECTORS * Ifma::WIDTH;
 
 /// 2⁸³² mod p: from integers to Montgomery form.
 alignas(64) constexpr std::uint64_t FROM_INTEGER[LIMBS] = {0xa5bf4cb89af51, 0x3afbba7ca31a2,
@@ -98,47 +97,40 @@ Elements negate(const Elements& a)
     return out;
 }
 
-struct Solution
+struct IfmaPoints
 {
-    blst_fp xs[POINTS];
-    blst_fp ys[POINTS];
-    blst_fp y_integers[POINTS];
-    unsigned valid;
-};
+    using Elements = ashlar::Elements;
+    static constexpr std::size_t POINTS = VECTORS * Ifma::WIDTH;
 
-/// Points of the curve, or only those of G1.
-template <bool G1_ONLY>
-struct Curve
-{
-    static constexpr std::size_t POINTS = ashlar::POINTS;
-    using Solution = ashlar::Solution;
+    static Elements one() { return constant(ONE); }
+    static Elements four() { return constant(FOUR); }
+    static Elements beta() { return constant(BETA); }
 
-    static Solution solve(const blst_fp (&x_integers)[POINTS])
+    static Elements from_blst(const blst_fp (&in)[POINTS])
     {
-        Elements x;
+        Elements out;
         for (std::size_t c = 0; c < VECTORS; ++c)
-            x.vectors[c] = Ifma::mul(Ifma::split(x_integers + c * Ifma::WIDTH, Ifma::WIDTH),
-                Ifma::broadcast(FROM_INTEGER));
-        const Elements square = mul(add(mul(sqr(x), x), constant(FOUR)), constant(ONE));
-        const Elements y = root_of(square, constant(ONE));
-        Solution out;
-        out.valid = congruent(sqr(y), square);
-        for (std::size_t c = 0; c < VECTORS; ++c)
-        {
-            const auto first = c * Ifma::WIDTH;
-            Ifma::vector_from_lanes(x.vectors[c], out.xs + first, Ifma::WIDTH);
-            Ifma::vector_from_lanes(y.vectors[c], out.ys + first, Ifma::WIDTH);
-            Ifma::join(Ifma::mul(y.vectors[c], Ifma::broadcast(TO_INTEGER)), out.y_integers + first,
-                Ifma::WIDTH);
-        }
-        if (G1_ONLY)
-            out.valid &= in_subgroup(x, y, constant(ONE), constant(BETA));
+            out.vectors[c] = Ifma::vector_to_lanes(in + c * Ifma::WIDTH, Ifma::WIDTH);
         return out;
     }
-
-    static bool is_member(const blst_p1_affine& point)
+    static void to_blst(const Elements& elements, blst_fp (&out)[POINTS])
     {
-        return !G1_ONLY || blst_p1_affine_in_g1(&point);
+        for (std::size_t c = 0; c < VECTORS; ++c)
+            Ifma::vector_from_lanes(elements.vectors[c], out + c * Ifma::WIDTH, Ifma::WIDTH);
+    }
+    static Elements from_integers(const blst_fp (&in)[POINTS])
+    {
+        Elements out;
+        for (std::size_t c = 0; c < VECTORS; ++c)
+            out.vectors[c] = Ifma::mul(
+                Ifma::split(in + c * Ifma::WIDTH, Ifma::WIDTH), Ifma::broadcast(FROM_INTEGER));
+        return out;
+    }
+    static void to_integers(const Elements& elements, blst_fp (&out)[POINTS])
+    {
+        const Elements integers = mul(elements, constant(TO_INTEGER));
+        for (std::size_t c = 0; c < VECTORS; ++c)
+            Ifma::join(integers.vectors[c], out + c * Ifma::WIDTH, Ifma::WIDTH);
     }
 };
 
@@ -147,40 +139,18 @@ struct Curve
 void decompress_by_ifma(
     const std::uint8_t* encoded, blst_p1_affine* out, bool* valid, std::size_t count)
 {
-    PointDecompressor<Curve<true>>::run(encoded, out, valid, count);
+    LanePoints<IfmaPoints>::decompress<true>(encoded, out, valid, count);
 }
 
 void decompress_on_curve_by_ifma(
     const std::uint8_t* encoded, blst_p1_affine* out, bool* valid, std::size_t count)
 {
-    PointDecompressor<Curve<false>>::run(encoded, out, valid, count);
+    LanePoints<IfmaPoints>::decompress<false>(encoded, out, valid, count);
 }
 
 void in_subgroup_by_ifma(const blst_p1_affine* points, bool* inside, std::size_t count)
 {
-    for (std::size_t first = 0; first < count; first += POINTS)
-    {
-        const std::size_t lanes = count - first < POINTS ? count - first : POINTS;
-        blst_fp xs[POINTS] = {};
-        blst_fp ys[POINTS] = {};
-        for (std::size_t i = 0; i < lanes; ++i)
-        {
-            xs[i] = points[first + i].x;
-            ys[i] = points[first + i].y;
-        }
-        Elements x;
-        Elements y;
-        for (std::size_t c = 0; c < VECTORS; ++c)
-        {
-            x.vectors[c] = Ifma::vector_to_lanes(xs + c * Ifma::WIDTH, Ifma::WIDTH);
-            y.vectors[c] = Ifma::vector_to_lanes(ys + c * Ifma::WIDTH, Ifma::WIDTH);
-        }
-        const unsigned members = in_subgroup(x, y, constant(ONE), constant(BETA));
-        // Infinity has no affine coordinates to calculate with.
-        for (std::size_t i = 0; i < lanes; ++i)
-            inside[first + i] =
-                (members >> i & 1) != 0 || blst_p1_affine_is_inf(&points[first + i]);
-    }
+    LanePoints<IfmaPoints>::check_subgroup(points, inside, count);
 }
 
 }  // namespace ashlar

@@ -115,29 +115,51 @@ unsigned in_subgroup(
            congruent(mul(multiple.y, one), expected_y) & ~infinite;
 }
 
-/// Some points at a time. Curve is a type of the path's file:
+/// Some points at a time. Lanes is a type of the path's file:
 ///
-///     POINTS                       how many
-///     Solution                     xs and ys in Montgomery form, y_integers, and a bit for each
-///                                  point that there is; blst_fp[POINTS] each
-///     Solution solve(const blst_fp (&x_integers)[POINTS])
-///                                  the points over x-coordinates below p
-///     bool is_member(const blst_p1_affine&)
-///                                  of a point that solve() did not give
-template <typename Curve>
-class PointDecompressor
+///     POINTS, Elements             how many, and an element of each
+///     one(), four(), beta()        Elements; β is that of in_subgroup()
+///     from_integers(in), from_blst(in)         Elements of blst_fp[POINTS]
+///     to_integers(elements, out), to_blst(elements, out)      and back, below p
+template <typename Lanes>
+class LanePoints
 {
 public:
-    static void run(
+    /// Points anywhere on the curve, or only those of G1.
+    template <bool G1_ONLY>
+    static void decompress(
         const std::uint8_t* encoded, blst_p1_affine* out, bool* valid, std::size_t count)
     {
         for (std::size_t first = 0; first < count; first += POINTS)
-            run_some(encoded + ENCODED_G1_BYTES * first, out + first, valid + first,
+            decompress_some<G1_ONLY>(encoded + ENCODED_G1_BYTES * first, out + first, valid + first,
                 count - first < POINTS ? count - first : POINTS);
     }
 
+    static void check_subgroup(const blst_p1_affine* points, bool* inside, std::size_t count)
+    {
+        for (std::size_t first = 0; first < count; first += POINTS)
+        {
+            const std::size_t some = count - first < POINTS ? count - first : POINTS;
+            blst_fp xs[POINTS] = {};
+            blst_fp ys[POINTS] = {};
+            for (std::size_t i = 0; i < some; ++i)
+            {
+                xs[i] = points[first + i].x;
+                ys[i] = points[first + i].y;
+            }
+            const unsigned members = in_subgroup(
+                Lanes::from_blst(xs), Lanes::from_blst(ys), Lanes::one(), Lanes::beta());
+            // Infinity has no affine coordinates to calculate with.
+            for (std::size_t i = 0; i < some; ++i)
+                inside[first + i] =
+                    (members >> i & 1) != 0 || blst_p1_affine_is_inf(&points[first + i]);
+        }
+    }
+
 private:
-    static constexpr std::size_t POINTS = Curve::POINTS;
+    using Elements = typename Lanes::Elements;
+
+    static constexpr std::size_t POINTS = Lanes::POINTS;
     static constexpr std::uint8_t COMPRESSED = 0x80;
     static constexpr std::uint8_t INFINITE = 0x40;
     static constexpr std::uint8_t LARGER_ROOT = 0x20;
@@ -148,7 +170,35 @@ private:
     static constexpr std::uint64_t HALF[6] = {0xdcff7fffffffd555, 0x0f55ffff58a9ffff,
         0xb39869507b587b12, 0xb23ba5c279c2895f, 0x258dd3db21a5d66b, 0x0d0088f51cbff34d};
 
-    static void run_some(
+    /// The points over some x-coordinates.
+    struct Solution
+    {
+        blst_fp xs[POINTS];
+        blst_fp ys[POINTS];
+        blst_fp y_integers[POINTS];
+        unsigned valid;  ///< Bit i: there is one.
+    };
+
+    /// @param x_integers  Below p.
+    template <bool G1_ONLY>
+    static Solution solve(const blst_fp (&x_integers)[POINTS])
+    {
+        const Elements one = Lanes::one();
+        const Elements x = Lanes::from_integers(x_integers);
+        const Elements square = mul(add(mul(sqr(x), x), Lanes::four()), one);
+        const Elements y = root_of(square, one);
+        Solution out;
+        out.valid = congruent(sqr(y), square);
+        if (G1_ONLY)
+            out.valid &= in_subgroup(x, y, one, Lanes::beta());
+        Lanes::to_blst(x, out.xs);
+        Lanes::to_blst(y, out.ys);
+        Lanes::to_integers(y, out.y_integers);
+        return out;
+    }
+
+    template <bool G1_ONLY>
+    static void decompress_some(
         const std::uint8_t* encoded, blst_p1_affine* out, bool* valid, std::size_t count)
     {
         blst_fp x_integers[POINTS] = {};
@@ -159,7 +209,7 @@ private:
             canonical[i] = (bytes[0] & COMPRESSED) != 0 && (bytes[0] & INFINITE) == 0 &&
                            parse_x(bytes, x_integers[i]);
         }
-        const typename Curve::Solution solution = Curve::solve(x_integers);
+        const Solution solution = solve<G1_ONLY>(x_integers);
         for (std::size_t i = 0; i < count; ++i)
         {
             const auto* const bytes = encoded + ENCODED_G1_BYTES * i;
@@ -167,8 +217,8 @@ private:
             if (!valid[i])
             {
                 // Infinity, or a mistake that blst tells: rare enough for one at a time.
-                valid[i] =
-                    blst_p1_uncompress(&out[i], bytes) == BLST_SUCCESS && Curve::is_member(out[i]);
+                valid[i] = blst_p1_uncompress(&out[i], bytes) == BLST_SUCCESS &&
+                           (!G1_ONLY || blst_p1_affine_in_g1(&out[i]));
                 continue;
             }
             out[i].x = solution.xs[i];

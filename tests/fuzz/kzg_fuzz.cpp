@@ -132,6 +132,23 @@ void compare_blob_proofs(Input input)
     ASHLAR_ASSERT(verdict_of(verify_blob_kzg_proof_batch(blob, commitments, proofs)) == verdict);
 }
 
+/// All cells with their proofs, and one of them alone.
+void compare_cell_proofs(Input input)
+{
+    const auto index = std::to_integer<std::uint64_t>(input.take<1>()[0]);
+    const auto bytes = sparse_blob(input);
+    const auto all = compute_cells_and_kzg_proofs(BlobView{bytes});
+    const auto expected = oracle::compute_cells_and_kzg_proofs(BlobView{bytes});
+    ASHLAR_ASSERT(all.has_value() == expected.has_value());
+    const auto one = compute_cell_and_proof(BlobView{bytes}, index);
+    ASHLAR_ASSERT(one.has_value() == (expected.has_value() && index < CELLS_PER_EXT_BLOB));
+    for (std::size_t i = 0; expected && i < CELLS_PER_EXT_BLOB; ++i)
+        ASHLAR_ASSERT(
+            all->cells[i] == expected->cells[i] && all->proofs[i].bytes() == expected->proofs[i]);
+    ASHLAR_ASSERT(!one || (one->cell == expected->cells[index] &&
+                              one->proof.bytes() == expected->proofs[index]));
+}
+
 /// Cells of a sparse blob, some of them changed, and some of them known.
 void compare_recovery(Input input)
 {
@@ -166,7 +183,7 @@ void compare_recovery(Input input)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
     ashlar::Input input{std::as_bytes(std::span{data, size})};
-    switch (std::to_integer<unsigned>(input.take<1>()[0]) % 7)
+    switch (std::to_integer<unsigned>(input.take<1>()[0]) % 8)
     {
         case 0:
             ashlar::compare_decompression(input);
@@ -186,8 +203,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         case 5:
             ashlar::compare_blob_proofs(input);
             break;
-        default:
+        case 6:
             ashlar::compare_recovery(input);
+            break;
+        default:
+            ashlar::compare_cell_proofs(input);
     }
     return 0;
 }
