@@ -4,6 +4,8 @@
 #include <numeric>
 
 #include "algebra/bucket_sums.hpp"
+#include "base/cache.hpp"
+#include "base/random.hpp"
 
 namespace ashlar
 {
@@ -59,14 +61,31 @@ struct FixedBaseMsm::Workspace
 };
 
 FixedBaseMsm::FixedBaseMsm(std::span<const G1Affine> bases, const Options& options)
-  : options_{options}, base_count_{bases.size()}
+  : FixedBaseMsm{bases.size(),
+        [bases] {
+            return std::vector<G1Affine>{bases.begin(), bases.end()};
+        },
+        options}
+{}
+
+FixedBaseMsm::FixedBaseMsm(
+    std::size_t base_count, const MakeBases& make_bases, const Options& options)
+  : options_{options}, base_count_{base_count}
 {
-    ASHLAR_ASSERT(options.bases_per_sum != 0 && bases.size() % options.bases_per_sum == 0);
+    ASHLAR_ASSERT(options.bases_per_sum != 0 && base_count % options.bases_per_sum == 0);
     // With digits wider than the step, none is 2^(window − 1) exactly: buckets need no last one.
     ASHLAR_ASSERT(options.step_bits != 0 && options.step_bits < options.window_bits);
     // Whole steps: a digit that is rounded up carries to where another may start.
     ASHLAR_ASSERT(options.window_bits % options.step_bits == 0 && options.window_bits <= 16);
+    ASHLAR_ASSERT(row_count() * base_count < Digit::NEGATIVE);
+    table_ = make_lane_array(row_count() * base_count);
+    if (load_table())
+        return;
+    const auto bases = make_bases();
+    ASHLAR_ASSERT(bases.size() == base_count);
     build_table(bases);
+    if (!options.cache_name.empty())
+        write_cache(cache_file(), std::as_bytes(std::span{table_.get(), row_count() * base_count}));
 }
 
 FixedBaseMsm::~FixedBaseMsm() = default;
@@ -81,11 +100,43 @@ std::size_t FixedBaseMsm::table_bytes() const noexcept
     return row_count() * base_count_ * sizeof(LanePoint);
 }
 
+std::string FixedBaseMsm::cache_file() const
+{
+    return fmt::format("{}-{}-{}-step{}", options_.cache_name, options_.kernels->name, base_count_,
+        options_.step_bits);
+}
+
+bool FixedBaseMsm::load_table()
+{
+    if (options_.cache_name.empty() || base_count_ == 0)
+        return false;
+    const std::span table{table_.get(), row_count() * base_count_};
+    return read_cache(cache_file(), std::as_writable_bytes(table)) &&
+           is_column_of_multiples(system_random().below(base_count_));
+}
+
+/// A table that another version of the program wrote, in a layout of its own, is not.
+bool FixedBaseMsm::is_column_of_multiples(std::size_t base) const
+{
+    const auto rows = row_count();
+    const auto column = make_lane_array(rows);
+    for (std::size_t row = 0; row < rows; ++row)
+        column[row] = table_[row * base_count_ + base];
+    std::vector<blst_p1_affine> before(rows);
+    std::vector<blst_p1_affine> after(rows);
+    options_.kernels->points_from_lanes(column.get(), before.data(), rows);
+    const auto scratch = std::make_unique<LaneScratch>();
+    for (unsigned step = 0; step < options_.step_bits; ++step)
+        options_.kernels->twice(
+            {.in = column.get(), .count = rows, .out = column.get(), .scratch = scratch.get()});
+    options_.kernels->points_from_lanes(column.get(), after.data(), rows);
+    return std::equal(after.begin(), after.end() - 1, before.begin() + 1,
+        [](const auto& a, const auto& b) { return blst_p1_affine_is_equal(&a, &b); });
+}
+
 void FixedBaseMsm::build_table(std::span<const G1Affine> bases)
 {
     const auto rows = row_count();
-    ASHLAR_ASSERT(rows * base_count_ < Digit::NEGATIVE);
-    table_ = make_lane_array(rows * base_count_);
     std::vector<blst_p1_affine> raw;
     raw.reserve(base_count_);
     for (const auto& base : bases)

@@ -8,6 +8,9 @@
 /// so one into which many equal scalars fall costs no more than many small ones.
 /// docs/performance.md has the measured choices.
 
+#include <functional>
+#include <string>
+
 #include "algebra/g1.hpp"
 #include "algebra/point_groups.hpp"
 #include "base/mutex.hpp"
@@ -27,11 +30,18 @@ public:
         /// Width of a digit, a multiple of step_bits; a sum has 2^(window_bits − 1) buckets.
         unsigned window_bits = 14;
         const LaneKernels* kernels = &lane_kernels();
+        /// Of the table in the cache (base/cache.hpp), naming its bases; empty for none.
+        std::string cache_name = {};
     };
 
     /// Builds the table on the caller's thread: 128·(⌊255/step_bits⌋ + 1) bytes a base.
     /// @pre bases.size() is a multiple of bases_per_sum; all are in G1, infinity included.
     FixedBaseMsm(std::span<const G1Affine> bases, const Options& options);
+
+    using MakeBases = std::function<std::vector<G1Affine>()>;
+
+    /// As above; the bases are made only if their table is not in the cache.
+    FixedBaseMsm(std::size_t base_count, const MakeBases& make_bases, const Options& options);
     ~FixedBaseMsm();
     FixedBaseMsm(const FixedBaseMsm&) = delete;
     FixedBaseMsm& operator=(const FixedBaseMsm&) = delete;
@@ -62,6 +72,9 @@ private:
         ASHLAR_EXCLUDES(mutex_);
 
     [[nodiscard]] std::size_t row_count() const noexcept;
+    [[nodiscard]] std::string cache_file() const;
+    [[nodiscard]] bool load_table();
+    [[nodiscard]] bool is_column_of_multiples(std::size_t base) const;
     void build_table(std::span<const G1Affine> bases);
     void fill_buckets(
         Workspace& work, std::span<const blst_scalar> scalars, std::size_t first_base) const;

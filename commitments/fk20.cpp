@@ -33,7 +33,8 @@ const LaneFft& point_transform()
     return transform;
 }
 
-/// Transforms of the points of each stride, reversed so that the convolution correlates.
+/// Transforms of the points of each stride, reversed so that the convolution correlates: the
+/// points of one frequency side by side.
 std::vector<G1Affine> transformed_setup()
 {
     std::vector<G1Affine> points(STRIDES * LENGTH);
@@ -49,7 +50,11 @@ std::vector<G1Affine> transformed_setup()
         constexpr auto SIZE = STRIDES_PER_TASK * LENGTH;
         point_transform().forward(std::span{points}.subspan(task * SIZE, SIZE));
     });
-    return points;
+    std::vector<G1Affine> out(points.size());
+    for (std::size_t s = 0; s < STRIDES; ++s)
+        for (std::size_t frequency = 0; frequency < LENGTH; ++frequency)
+            out[frequency * STRIDES + s] = points[s * LENGTH + frequency];
+    return out;
 }
 
 /// Frequencies whose sums one thread takes at a time: enough to share inversions.
@@ -74,15 +79,9 @@ std::vector<blst_scalar> transformed_strides(std::span<const Fr> coefficients)
 
 const FixedBaseMsm& fk20_msm()
 {
-    static const FixedBaseMsm built = [] {
-        const auto points = transformed_setup();
-        std::vector<G1Affine> bases(points.size());
-        for (std::size_t s = 0; s < STRIDES; ++s)
-            for (std::size_t frequency = 0; frequency < LENGTH; ++frequency)
-                bases[frequency * STRIDES + s] = points[s * LENGTH + frequency];
-        return FixedBaseMsm{bases, {.bases_per_sum = STRIDES, .step_bits = 4, .window_bits = 8}};
-    }();
-    return built;
+    static const FixedBaseMsm msm{LENGTH * STRIDES, transformed_setup,
+        {.bases_per_sum = STRIDES, .step_bits = 4, .window_bits = 8, .cache_name = "fk20"}};
+    return msm;
 }
 
 std::vector<std::vector<Proof>> fk20_proofs(std::span<const std::vector<Fr>> polynomials)

@@ -12,7 +12,7 @@ namespace ashlar
 {
 
 /// Sums over the transformed setup, the 64 points of one frequency side by side. The first call
-/// builds 64 MiB.
+/// reads 64 MiB from the user's cache, or builds them in about 2 s of a core.
 [[nodiscard]] const FixedBaseMsm& fk20_msm();
 
 /// Blobs whose proofs are made together, so that their transforms share inversions: more would

@@ -1,6 +1,7 @@
 #pragma once
 
-/// Sums over the trusted setup's points. Internal to the library.
+/// Sums over the trusted setup's points. Internal to the library. Tables are kept in the user's
+/// cache (base/cache.hpp), so only the first process of all builds them.
 
 #include "algebra/fixed_base_msm.hpp"
 
@@ -8,13 +9,14 @@ namespace ashlar
 {
 
 /// Of lagrange_msm().
-[[nodiscard]] FixedBaseMsm::Options lagrange_options() noexcept;
+[[nodiscard]] FixedBaseMsm::Options lagrange_options();
 
-/// Over TrustedSetup::lagrange(): commitments and openings. The first call in a process builds a
-/// table of 64 MiB in about 0.1 s.
+/// Over TrustedSetup::lagrange(): commitments and openings. The first call reads a table of
+/// 64 MiB, or builds it in about 0.4 s.
 [[nodiscard]] const FixedBaseMsm& lagrange_msm();
 
-/// Over TrustedSetup::monomial(): single cell proofs. The first call builds 19 MiB.
+/// Over TrustedSetup::monomial(): single cell proofs. The first call reads or
+/// builds 19 MiB.
 [[nodiscard]] const FixedBaseMsm& monomial_msm();
 
 }  // namespace ashlar

@@ -2,6 +2,7 @@
 
 #include <bit>
 
+#include "base/cache.hpp"
 #include "base/hash.hpp"
 #include "base/parallel.hpp"
 #include "base/shape.hpp"
@@ -65,16 +66,56 @@ std::vector<G1Affine> bit_reversed(const std::vector<G1Affine>& points)
     return out;
 }
 
+/// Points as blst has them in memory: in Montgomery form, by words of 64 bits.
+std::string cache_file()
+{
+    return fmt::format("setup-{}", SETUP_SHA256.substr(0, 16));
+}
+
+template <typename Point>
+void take_points(ByteView& bytes, std::size_t count, std::vector<Point>& out)
+{
+    static_assert(std::is_trivially_copyable_v<Point>);
+    out.resize(count);
+    std::memcpy(out.data(), bytes.data(), count * sizeof(Point));
+    bytes = bytes.subspan(count * sizeof(Point));
+}
+
 }  // namespace
 
 const TrustedSetup& TrustedSetup::ethereum()
 {
     static const TrustedSetup setup = [] {
-        const auto parsed = parse({ashlar_trusted_setup_text, ashlar_trusted_setup_text_end});
+        if (auto cached = from_cache())
+            return *std::move(cached);
+        auto parsed = parse({ashlar_trusted_setup_text, ashlar_trusted_setup_text_end});
         ASHLAR_ASSERT(parsed.has_value());
-        return *parsed;
+        parsed->to_cache();
+        return *std::move(parsed);
     }();
     return setup;
+}
+
+std::optional<TrustedSetup> TrustedSetup::from_cache()
+{
+    Bytes bytes(2 * SETUP_G1_POINTS * sizeof(G1Affine) + SETUP_G2_POINTS * sizeof(G2Affine));
+    if (!read_cache(cache_file(), bytes))
+        return std::nullopt;
+    TrustedSetup setup;
+    auto rest = std::span<const std::byte>{bytes};
+    take_points(rest, SETUP_G1_POINTS, setup.lagrange_);
+    take_points(rest, SETUP_G1_POINTS, setup.monomial_);
+    take_points(rest, SETUP_G2_POINTS, setup.monomial_g2_);
+    return setup;
+}
+
+void TrustedSetup::to_cache() const
+{
+    Bytes bytes;
+    append(bytes, std::as_bytes(std::span{lagrange_}));
+    append(bytes, std::as_bytes(std::span{monomial_}));
+    append(bytes, std::as_bytes(std::span{monomial_g2_}));
+    write_cache(cache_file(), bytes);
 }
 
 Result<TrustedSetup> TrustedSetup::parse(std::string_view text)

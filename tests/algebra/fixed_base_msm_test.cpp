@@ -4,9 +4,12 @@
 #include <thread>
 
 #include "algebra/msm.hpp"
+#include "base/cache.hpp"
 #include "base/random.hpp"
 #include "tests/algebra/lane_paths.hpp"
 #include "tests/oracle/naive.hpp"
+#include "tests/support/scoped_environment.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace ashlar
 {
@@ -188,6 +191,63 @@ TEST(fixed_base_msm, sums_over_bases_of_their_own_start_anywhere)
                 msm(std::span{bases}.subspan(at, BASES), std::span{scalars}.subspan(at, BASES)));
         }
     }
+}
+
+TEST(fixed_base_msm, table_from_the_cache_gives_the_same_sums_without_the_bases)
+{
+    const test::TemporaryFolder folder;
+    test::ScopedEnvironment environment;
+    environment.set("ASHLAR_CACHE_DIR", folder.path().native());
+    auto bases = distinct_points(20);
+    bases[3] = G1Affine{};
+    const auto scalars = random_scalars(20, 6);
+    const auto expected = msm(bases, scalars);
+    for (const auto* path : test::lane_paths())
+    {
+        auto options = small_options(bases.size(), path);
+        options.cache_name = "some";
+        const FixedBaseMsm first{bases, options};
+        std::size_t made = 0;
+        const FixedBaseMsm second{bases.size(),
+            [&] {
+                ++made;
+                return bases;
+            },
+            options};
+        EXPECT_EQ(made, 0U) << path->name;
+        EXPECT_EQ(first.sum(scalars), expected) << path->name;
+        EXPECT_EQ(second.sum(scalars), expected) << path->name;
+    }
+}
+
+// As a table of another layout would be, were its file found under this name.
+TEST(fixed_base_msm, cached_bytes_that_are_no_table_are_made_again)
+{
+    const test::TemporaryFolder folder;
+    test::ScopedEnvironment environment;
+    environment.set("ASHLAR_CACHE_DIR", folder.path().native());
+    const auto bases = distinct_points(20);
+    auto options = small_options(bases.size(), &lane_kernels());
+    options.cache_name = "some";
+    const auto bytes = FixedBaseMsm{bases, options}.table_bytes();
+    const auto file = std::filesystem::directory_iterator
+    {
+        folder.path()
+    } -> path().filename();
+
+    Bytes table(bytes);
+    ASSERT_TRUE(read_cache(file.native(), table));
+    for (std::size_t at = 0; at < bytes; at += sizeof(LanePoint))
+        std::ranges::swap_ranges(std::span{table}.subspan(at, sizeof(LaneFp)),
+            std::span{table}.subspan(at + sizeof(LaneFp), sizeof(LaneFp)));
+    write_cache(file.native(), table);
+
+    const auto scalars = random_scalars(20, 7);
+    const FixedBaseMsm again{bases, options};
+    EXPECT_EQ(again.sum(scalars), msm(bases, scalars));
+    Bytes mended(bytes);
+    ASSERT_TRUE(read_cache(file.native(), mended));
+    EXPECT_NE(mended, table);
 }
 
 TEST(fixed_base_msm, threads_share_a_table)

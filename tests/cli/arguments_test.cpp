@@ -1,9 +1,8 @@
 #include "cli/arguments.hpp"
 
-#include <cstdlib>
-
 #include <gtest/gtest.h>
 
+#include "tests/support/scoped_environment.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace ashlar
@@ -15,21 +14,13 @@ namespace
 class Arguments : public testing::Test
 {
 protected:
-    void TearDown() override
+    void set(const char* name, const std::optional<std::string>& value)
     {
-        for (const auto& [name, value] : before_)
-            value ? ::setenv(name.c_str(), value->c_str(), 1) : ::unsetenv(name.c_str());
-    }
-
-    void set(const char* name, std::optional<std::string> value)
-    {
-        const char* now = std::getenv(name);
-        before_.try_emplace(name, now == nullptr ? std::nullopt : std::optional<std::string>{now});
-        value ? ::setenv(name, value->c_str(), 1) : ::unsetenv(name);
+        environment_.set(name, value);
     }
 
 private:
-    std::map<std::string, std::optional<std::string>> before_;
+    test::ScopedEnvironment environment_;
 };
 
 TEST_F(Arguments, parse_root_takes_64_digits_with_or_without_prefix)

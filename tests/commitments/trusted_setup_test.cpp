@@ -29,6 +29,17 @@ TEST(trusted_setup, parse_accepts_the_ceremony_text)
     EXPECT_EQ(setup->monomial_g2().size(), SETUP_G2_POINTS);
 }
 
+// The one instance is from the cache, or will be in the next process.
+TEST(trusted_setup, the_instance_has_the_points_of_the_text)
+{
+    const auto parsed = TrustedSetup::parse(setup_text()).value();
+    const auto& setup = TrustedSetup::ethereum();
+
+    EXPECT_TRUE(std::ranges::equal(setup.lagrange(), parsed.lagrange()));
+    EXPECT_TRUE(std::ranges::equal(setup.monomial(), parsed.monomial()));
+    EXPECT_TRUE(std::ranges::equal(setup.monomial_g2(), parsed.monomial_g2()));
+}
+
 TEST(trusted_setup, parse_refuses_any_other_text)
 {
     const auto good = setup_text();

@@ -1,0 +1,107 @@
+#include "base/cache.hpp"
+
+#include <cstdlib>
+#include <optional>
+
+#include <isa-l/crc64.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.hpp"
+#include "base/log.hpp"
+
+namespace ashlar
+{
+namespace
+{
+
+constexpr std::size_t CHECKSUM_BYTES = 8;
+
+std::optional<std::filesystem::path> cache_folder()
+{
+    if (const char* const chosen = std::getenv("ASHLAR_CACHE_DIR"))
+        return *chosen == '\0' ? std::nullopt : std::optional<std::filesystem::path>{chosen};
+    const char* const cache = std::getenv("XDG_CACHE_HOME");
+    if (cache != nullptr && *cache != '\0')
+        return std::filesystem::path{cache} / "ashlar";
+    const char* const home = std::getenv("HOME");
+    if (home != nullptr && *home != '\0')
+        return std::filesystem::path{home} / ".cache/ashlar";
+    return std::nullopt;
+}
+
+std::uint64_t continue_checksum(std::uint64_t sum, ByteView bytes)
+{
+    return ::crc64_ecma_refl(
+        sum, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+}
+
+bool only_this_user_writes(const File& file)
+{
+    struct stat info
+    {
+    };
+    return ::fstat(file.descriptor(), &info) == 0 && info.st_uid == ::geteuid() &&
+           (info.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+Result<void> read_file_of_cache(const std::filesystem::path& path, std::span<std::byte> out)
+{
+    ASHLAR_TRY(const auto file, File::open_read(path));
+    ASHLAR_TRY(const auto size, file.size_bytes());
+    if (size != out.size() + CHECKSUM_BYTES || !only_this_user_writes(file))
+        return fail(ErrorKind::invalid_input, "not of this size and user");
+    // Each part is summed while the processor's cache holds it.
+    constexpr std::size_t PART_BYTES = std::size_t{1} << 18;
+    std::uint64_t sum = 0;
+    for (std::size_t at = 0; at < out.size(); at += PART_BYTES)
+    {
+        const auto part = out.subspan(at, std::min(PART_BYTES, out.size() - at));
+        ASHLAR_CHECK(file.read_at(at, part));
+        sum = continue_checksum(sum, part);
+    }
+    ByteArray<CHECKSUM_BYTES> expected;
+    ASHLAR_CHECK(file.read_at(out.size(), expected));
+    if (little_endian(sum) != expected)
+        return fail(ErrorKind::corrupted, "its checksum does not agree");
+    return {};
+}
+
+/// Without a sync: what a power loss leaves of the file does not agree with its checksum.
+Result<void> write_file_of_cache(
+    const std::filesystem::path& folder, std::string_view name, ByteView bytes)
+{
+    ASHLAR_CHECK(make_folders(folder));
+    const auto temporary = folder / fmt::format("{}.{}.tmp", name, ::getpid());
+    std::error_code error;
+    std::filesystem::remove(temporary, error);
+    auto written = [&]() -> Result<void> {
+        ASHLAR_TRY(const auto file, File::create(temporary, true));
+        ASHLAR_CHECK(file.write_at(0, bytes));
+        return file.write_at(bytes.size(), little_endian(continue_checksum(0, bytes)));
+    }();
+    if (written)
+        std::filesystem::rename(temporary, folder / name, error);
+    if (!written || error)
+        std::filesystem::remove(temporary, error);
+    return written;
+}
+
+}  // namespace
+
+bool read_cache(std::string_view name, std::span<std::byte> out)
+{
+    const auto folder = cache_folder();
+    return folder && read_file_of_cache(*folder / name, out).has_value();
+}
+
+void write_cache(std::string_view name, ByteView bytes)
+{
+    const auto folder = cache_folder();
+    if (!folder)
+        return;
+    if (const auto written = write_file_of_cache(*folder, name, bytes); !written)
+        spdlog::debug("{} is not kept: {}", name, written.error().message);
+}
+
+}  // namespace ashlar
