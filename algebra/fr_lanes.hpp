@@ -3,9 +3,8 @@
 /// Arithmetic of Fr on rows of elements, for transforms where one twiddle serves a whole row: in
 /// the widest form that the running CPU has.
 ///
-/// Elements are plain integers, not in Montgomery form; twiddles are blst's Montgomery form. A
-/// Montgomery multiplication of the two gives a plain integer again, so that reading and writing
-/// elements takes no multiplication of its own.
+/// Elements are plain integers, not in Montgomery form, so that reading and writing them takes no
+/// multiplication; twiddles come in blst's Montgomery form.
 ///
 /// Reductions are lazy: a row's bound says below how many times r its elements are. Sums only add
 /// bounds, which must stay below LANE_BOUND_MAX; a multiplication by a twiddle brings any element
@@ -26,10 +25,10 @@ namespace ashlar
 inline constexpr std::size_t FR_BLOCK_ELEMENTS = 8;
 
 /// Elements are below this many times r.
-inline constexpr unsigned LANE_BOUND_MAX = 62;
+inline constexpr unsigned LANE_BOUND_MAX = 34;
 
 /// Additions of products that accumulate() may make to a row before it must be scaled.
-inline constexpr unsigned ACCUMULATIONS_MAX = 24;
+inline constexpr unsigned ACCUMULATIONS_MAX = 15;
 
 /// The operations of one path. Functions are pure and thread-safe.
 struct FrLaneKernels
@@ -50,10 +49,10 @@ struct FrLaneKernels
     void (*butterfly)(std::uint64_t* a, std::uint64_t* b, const blst_fr* w, std::size_t blocks);
 
     /// (a, b) ← (a + b, a − b). Adds `bound` to the bound of a, which both then have.
-    /// @pre bound is 2, 4 or 8 and b is below (bound − 0.1)·r
+    /// @pre bound is 2, 4 or 8 and b is below bound·r
     void (*add_subtract)(std::uint64_t* a, std::uint64_t* b, unsigned bound, std::size_t blocks);
 
-    /// a ← w·a, below 1.9·r.
+    /// a ← w·a, below 2·r.
     void (*scale)(std::uint64_t* a, const blst_fr* w, std::size_t blocks);
 
     /// a ← a + w·b. Adds 2·r to the bound of a.
@@ -64,7 +63,7 @@ struct FrLaneKernels
 /// blst, one element at a time: every CPU.
 [[nodiscard]] const FrLaneKernels& portable_fr_lanes() noexcept;
 
-/// Eight lanes of AVX2, or null if the CPU or the build has none.
+/// Lanes of AVX2 and FMA, or null if the CPU or the build has none.
 [[nodiscard]] const FrLaneKernels* avx2_fr_lanes() noexcept;
 
 /// The fastest path of this CPU.

@@ -1,8 +1,8 @@
-// Rows of Fr by AVX2.
+// Rows of Fr by AVX2 and FMA.
 
 #include "algebra/fr_lanes.hpp"
 
-#if defined(__AVX2__)
+#if defined(__AVX2__) && defined(__FMA__)
 
 #include <immintrin.h>
 
@@ -13,23 +13,22 @@ namespace ashlar
 namespace
 {
 
-// Radix 2²⁹: AVX2 multiplies 32-bit numbers into 64-bit lanes, and a column of a product, of the
-// multiplication and of its reduction together, is below 18·2⁵⁸ and takes no carry before its
-// end. Nine limbs make 261 bits, R = 2²⁶¹, six bits above r: room for sums that are never reduced.
+// Radix 2⁵²: two digits are multiplied in doubles, and rounding towards zero makes both halves of
+// the product exact (N. Emmart, "Faster modular exponentiation using double precision floating
+// point arithmetic on the GPU", 2018). Five limbs make 260 bits, five above r: room for sums that
+// are not reduced. Everything but products is 64-bit integers, always carried to the end.
 //
-// A block is 8 elements: limb i of all of them in one register of 32-bit lanes. Multiplications
-// take the even lanes, then the odd ones; everything else takes all eight at once.
-constexpr std::size_t LIMBS = 9;
-constexpr int LIMB_BITS = 29;
-constexpr std::uint32_t LIMB_MASK = (1U << LIMB_BITS) - 1;
-constexpr std::size_t BLOCK_WORDS = LIMBS * FR_BLOCK_ELEMENTS / 2;
+// A block is 8 elements: elements 0, 2, 4, 6 and then 1, 3, 5, 7, each four limb by limb.
+constexpr std::size_t LIMBS = 5;
+constexpr int LIMB_BITS = 52;
+constexpr std::uint64_t LIMB_MASK = (std::uint64_t{1} << LIMB_BITS) - 1;
+constexpr std::size_t FOUR_WORDS = LIMBS * 4;
+constexpr std::size_t BLOCK_WORDS = 2 * FOUR_WORDS;
 constexpr std::size_t BLOCK_BYTES = FR_BLOCK_ELEMENTS * 32;
-
-/// blst's twiddles are w·2²⁵⁶, ours w·2²⁶¹.
-constexpr std::size_t TWIDDLE_SHIFT = 5;
 
 /// The loops below are over registers and must unroll.
 #define ASHLAR_UNROLL _Pragma("GCC unroll 16")
+#define ASHLAR_INLINE [[gnu::always_inline]] inline
 
 /// r in 64-bit words, lowest first.
 constexpr std::uint64_t R64[4] = {
@@ -37,45 +36,50 @@ constexpr std::uint64_t R64[4] = {
 
 struct Limbs
 {
-    std::uint32_t at[LIMBS];
+    std::uint64_t at[LIMBS];
 };
 
-constexpr Limbs split(const std::uint64_t* words)
+template <std::size_t WORDS>
+constexpr Limbs split(const std::uint64_t (&words)[WORDS])
 {
     Limbs out{};
     for (std::size_t i = 0; i < LIMBS; ++i)
     {
         const std::size_t bit = i * LIMB_BITS;
         std::uint64_t limb = words[bit / 64] >> bit % 64;
-        if (bit % 64 > 64 - LIMB_BITS && bit / 64 + 1 < 4)
+        if (bit % 64 > 64 - LIMB_BITS && bit / 64 + 1 < WORDS)
             limb |= words[bit / 64 + 1] << (64 - bit % 64);
-        out.at[i] = static_cast<std::uint32_t>(limb & LIMB_MASK);
+        out.at[i] = limb & LIMB_MASK;
     }
     return out;
 }
 
 constexpr Limbs R = split(R64);
-static_assert(R.at[0] == 1, "reduced() relies on −1/r = −1 modulo the radix");
 
-/// times·r with limbs so large that no limb of a carried element exceeds one but the top.
-constexpr Limbs borrow_proof(std::uint32_t times)
+/// 2²⁶⁰ − r: adding a multiple of it subtracts one of r, modulo 2²⁶⁰.
+constexpr Limbs complement_of_r()
+{
+    Limbs out{};
+    for (std::size_t i = 0; i < LIMBS; ++i)
+        out.at[i] = LIMB_MASK - R.at[i] + (i == 0 ? 1 : 0);
+    return out;
+}
+
+constexpr Limbs MINUS_R = complement_of_r();
+
+/// times·r, every limb but the top one with 2 of the next limb lent to it: no limb of an element
+/// exceeds one.
+constexpr Limbs borrow_proof(std::uint64_t times)
 {
     Limbs out{};
     std::uint64_t carry = 0;
     for (std::size_t i = 0; i < LIMBS; ++i)
     {
-        const std::uint64_t limb = std::uint64_t{R.at[i]} * times + carry;
+        const std::uint64_t limb = R.at[i] * times + carry;
         const bool top = i + 1 == LIMBS;
-        out.at[i] = static_cast<std::uint32_t>(top ? limb : limb & LIMB_MASK);
         carry = limb >> LIMB_BITS;
-    }
-    // 2³⁰ of a limb are 2 of the next.
-    for (std::size_t i = 0; i < LIMBS; ++i)
-    {
-        if (i + 1 < LIMBS)
-            out.at[i] += 1U << (LIMB_BITS + 1);
-        if (i > 0)
-            out.at[i] -= 2;
+        out.at[i] = (top ? limb : limb & LIMB_MASK) + (top ? 0 : std::uint64_t{2} << LIMB_BITS) -
+                    (i > 0 ? 2 : 0);
     }
     return out;
 }
@@ -84,7 +88,52 @@ constexpr Limbs TWO_R = borrow_proof(2);
 constexpr Limbs FOUR_R = borrow_proof(4);
 constexpr Limbs EIGHT_R = borrow_proof(8);
 
-/// Eight elements as 32-bit lanes, or four as 64-bit lanes.
+/// Words of an integer modulo 2³²⁰.
+struct Wide
+{
+    std::uint64_t words[5];
+};
+
+constexpr Wide product(const Wide& a, const Wide& b)
+{
+    __extension__ using Uint128 = unsigned __int128;
+    Wide out{};
+    for (std::size_t i = 0; i < 5; ++i)
+    {
+        std::uint64_t carry = 0;
+        for (std::size_t j = 0; i + j < 5; ++j)
+        {
+            const auto sum = Uint128{a.words[i]} * b.words[j] + out.words[i + j] + carry;
+            out.words[i + j] = static_cast<std::uint64_t>(sum);
+            carry = static_cast<std::uint64_t>(sum >> 64);
+        }
+    }
+    return out;
+}
+
+/// −1/r modulo 2³²⁰, by Newton's iteration: x ← x·(2 + r·x) doubles the bits that are right.
+constexpr Wide minus_inverse_of_r()
+{
+    constexpr std::uint64_t ONES = ~std::uint64_t{0};
+    const Wide r{{R64[0], R64[1], R64[2], R64[3], 0}};
+    Wide x{{ONES, ONES, ONES, ONES, ONES}};  // −1: right modulo 2³², where r is 1.
+    for (int bits = 32; bits < 320; bits *= 2)
+    {
+        Wide factor = product(r, x);
+        std::uint64_t carry = 2;
+        for (auto& word : factor.words)
+        {
+            word += carry;
+            carry = word < carry ? 1 : 0;
+        }
+        x = product(x, factor);
+    }
+    return x;
+}
+
+constexpr Wide MINUS_INVERSE_OF_R = minus_inverse_of_r();
+
+/// Four elements.
 struct Vector
 {
     __m256i limbs[LIMBS];
@@ -93,11 +142,6 @@ struct Vector
 __m256i broadcast64(std::uint64_t x)
 {
     return _mm256_set1_epi64x(static_cast<long long>(x));
-}
-
-__m256i broadcast32(std::uint32_t x)
-{
-    return _mm256_set1_epi32(static_cast<int>(x));
 }
 
 Vector get(const std::uint64_t* words)
@@ -116,113 +160,219 @@ void put(const Vector& v, std::uint64_t* words)
         _mm256_store_si256(registers + i, v.limbs[i]);
 }
 
-/// A twiddle, each limb in all 64-bit lanes.
+/// A twiddle w and ⌊w·2²⁶⁰/r⌋, each limb in all lanes.
 struct Twiddle
 {
-    alignas(32) __m256i limbs[LIMBS];
+    __m256d value[LIMBS];
+    __m256d quotient[LIMBS];
 
     explicit Twiddle(const blst_fr& w)
     {
+        std::uint64_t plain[4];
+        blst_uint64_from_fr(plain, &w);
+        // w·2²⁶⁰ less its remainder is r times the quotient, and modulo 2²⁶⁰ less the remainder is
+        // all that is left of it. The remainder is blst's form, w·2²⁵⁶ mod r, times 2⁴.
         blst_fr shifted;
-        blst_fr_lshift(&shifted, &w, TWIDDLE_SHIFT);
-        const std::uint64_t words[4] = {shifted.l[0], shifted.l[1], shifted.l[2], shifted.l[3]};
-        const Limbs split_words = split(words);
+        blst_fr_lshift(&shifted, &w, 4);
+        const Wide remainder{{shifted.l[0], shifted.l[1], shifted.l[2], shifted.l[3], 0}};
+        const Limbs values = split(plain);
+        const Limbs quotients = split(product(remainder, MINUS_INVERSE_OF_R).words);
         for (std::size_t i = 0; i < LIMBS; ++i)
-            limbs[i] = broadcast64(split_words.at[i]);
+        {
+            value[i] = _mm256_set1_pd(static_cast<double>(values.at[i]));
+            quotient[i] = _mm256_set1_pd(static_cast<double>(quotients.at[i]));
+        }
     }
 };
 
-/// Limbs of 32 bits to limbs of 29 and a little: the value stays, carries move up one limb.
-Vector carried(const Vector& v)
+/// Products in doubles need this mode; a guard for the length of a call. What it guards is a
+/// function of its own, so that no instruction moves out.
+class RoundingTowardsZero
 {
-    const __m256i mask = broadcast32(LIMB_MASK);
+public:
+    RoundingTowardsZero() : before_{_mm_getcsr()} { _mm_setcsr(before_ | _MM_ROUND_TOWARD_ZERO); }
+    ~RoundingTowardsZero() { _mm_setcsr(before_); }
+    RoundingTowardsZero(const RoundingTowardsZero&) = delete;
+    RoundingTowardsZero& operator=(const RoundingTowardsZero&) = delete;
+
+private:
+    unsigned before_;
+};
+
+/// Carries to the end. The top limb takes what is left.
+ASHLAR_INLINE Vector carried(const Vector& v)
+{
+    const __m256i mask = broadcast64(LIMB_MASK);
     Vector out;
-    out.limbs[0] = _mm256_and_si256(v.limbs[0], mask);
-    ASHLAR_UNROLL for (std::size_t i = 1; i < LIMBS; ++i)
+    __m256i limb = v.limbs[0];
+    ASHLAR_UNROLL for (std::size_t i = 0; i + 1 < LIMBS; ++i)
     {
-        const __m256i low = i + 1 < LIMBS ? _mm256_and_si256(v.limbs[i], mask) : v.limbs[i];
-        out.limbs[i] = _mm256_add_epi32(low, _mm256_srli_epi32(v.limbs[i - 1], LIMB_BITS));
+        out.limbs[i] = _mm256_and_si256(limb, mask);
+        limb = _mm256_add_epi64(v.limbs[i + 1], _mm256_srli_epi64(limb, LIMB_BITS));
     }
+    out.limbs[LIMBS - 1] = limb;
     return out;
 }
 
-Vector plus(const Vector& a, const Vector& b)
+ASHLAR_INLINE Vector plus(const Vector& a, const Vector& b)
 {
     Vector out;
     ASHLAR_UNROLL for (std::size_t i = 0; i < LIMBS; ++i) out.limbs[i] =
-        _mm256_add_epi32(a.limbs[i], b.limbs[i]);
+        _mm256_add_epi64(a.limbs[i], b.limbs[i]);
     return carried(out);
 }
 
 /// a − b + multiple. @pre b is below the multiple
-Vector minus(const Vector& a, const Vector& b, const Limbs& multiple)
+ASHLAR_INLINE Vector minus(const Vector& a, const Vector& b, const Limbs& multiple)
 {
     Vector out;
     ASHLAR_UNROLL for (std::size_t i = 0; i < LIMBS; ++i) out.limbs[i] =
-        _mm256_add_epi32(a.limbs[i], _mm256_sub_epi32(broadcast32(multiple.at[i]), b.limbs[i]));
+        _mm256_add_epi64(a.limbs[i], _mm256_sub_epi64(broadcast64(multiple.at[i]), b.limbs[i]));
     return carried(out);
 }
 
-/// a·w/2²⁶¹ mod r of four elements in 64-bit lanes whose upper halves do not matter: below
-/// r + a·r/2²⁶¹, fully carried. Limb of a by limb of a, so that the nine sums stay in registers
-/// and a product loads one operand: two loads a cycle are what bounds it.
-Vector multiply_lanes(const Vector& a, const Twiddle& w)
-{
-    const __m256i mask = broadcast64(LIMB_MASK);
-    Vector sum;
-    ASHLAR_UNROLL for (std::size_t j = 0; j < LIMBS; ++j) sum.limbs[j] = _mm256_setzero_si256();
-    ASHLAR_UNROLL for (std::size_t i = 0; i < LIMBS; ++i)
-    {
-        ASHLAR_UNROLL for (std::size_t j = 0; j < LIMBS; ++j) sum.limbs[j] =
-            _mm256_add_epi64(sum.limbs[j], _mm256_mul_epu32(a.limbs[i], w.limbs[j]));
-        // q makes the lowest limb vanish modulo the radix: −sum, since −1/r = −1. Sum plus q is
-        // then the sum rounded up to a multiple of it.
-        const __m256i q =
-            _mm256_and_si256(_mm256_sub_epi64(_mm256_setzero_si256(), sum.limbs[0]), mask);
-        const __m256i carry = _mm256_srli_epi64(_mm256_add_epi64(sum.limbs[0], mask), LIMB_BITS);
-        ASHLAR_UNROLL for (std::size_t j = 1; j < LIMBS; ++j) sum.limbs[j - 1] =
-            _mm256_add_epi64(sum.limbs[j], _mm256_mul_epu32(q, broadcast64(R.at[j])));
-        sum.limbs[0] = _mm256_add_epi64(sum.limbs[0], carry);
-        sum.limbs[LIMBS - 1] = _mm256_setzero_si256();
-    }
-    ASHLAR_UNROLL for (std::size_t j = 0; j + 1 < LIMBS; ++j)
-    {
-        sum.limbs[j + 1] =
-            _mm256_add_epi64(sum.limbs[j + 1], _mm256_srli_epi64(sum.limbs[j], LIMB_BITS));
-        sum.limbs[j] = _mm256_and_si256(sum.limbs[j], mask);
-    }
-    return sum;
-}
+/// The bits of 2⁵² as a double: those of 2⁵² + x, x < 2⁵², are these and x.
+constexpr std::uint64_t BITS_OF_2_52 = 0x4330000000000000;
+constexpr std::uint64_t BITS_OF_2_104 = 0x4670000000000000;
 
-/// a·w/2²⁶¹ mod r of a block: even lanes, then odd ones.
-Vector multiply(const Vector& a, const Twiddle& w)
+struct Doubles
 {
-    const Vector even = multiply_lanes(a, w);
-    Vector shifted;
-    ASHLAR_UNROLL for (std::size_t i = 0; i < LIMBS; ++i) shifted.limbs[i] =
-        _mm256_srli_epi64(a.limbs[i], 32);
-    const Vector odd = multiply_lanes(shifted, w);
-    Vector out;
-    ASHLAR_UNROLL for (std::size_t i = 0; i < LIMBS; ++i) out.limbs[i] =
-        _mm256_or_si256(even.limbs[i], _mm256_slli_epi64(odd.limbs[i], 32));
+    __m256d limbs[LIMBS];
+};
+
+ASHLAR_INLINE Doubles to_doubles(const Vector& v)
+{
+    Doubles out;
+    const __m256i offset = broadcast64(BITS_OF_2_52);
+    ASHLAR_UNROLL for (std::size_t i = 0; i < LIMBS; ++i) out.limbs[i] = _mm256_sub_pd(
+        _mm256_castsi256_pd(_mm256_or_si256(v.limbs[i], offset)), _mm256_castsi256_pd(offset));
     return out;
 }
 
-/// From a fully carried value below 2r to below r.
+/// Adds ⌊a·b/2⁵²⌋ to a column, with the bits of 2¹⁰⁴: those of the sum of both in a double.
+/// @pre a, b < 2⁵², as everywhere below
+ASHLAR_INLINE __m256i add_high_half(__m256i column, __m256d a, __m256d b)
+{
+    const __m256d offset = _mm256_castsi256_pd(broadcast64(BITS_OF_2_104));
+    return _mm256_add_epi64(column, _mm256_castpd_si256(_mm256_fmadd_pd(a, b, offset)));
+}
+
+/// Adds both halves of a·b to a column and to the next one, and with them the bits of 2⁵² and 2¹⁰⁴:
+///
+///     high = a·b + 2¹⁰⁴, rounded down to a multiple of 2⁵²; low = a·b + (2¹⁰⁴ + 2⁵² − high),
+///     exact.
+///
+/// In assembly, because compilers keep more sums than there are registers, and moves then cost as
+/// much as the products.
+ASHLAR_INLINE void add_product(__m256d a, const __m256d& b, __m256i& column, __m256i& next)
+{
+    __m256d half;
+    __asm__(
+        "vmovapd %[offset], %[half]\n\t"
+        "vfmadd231pd %[b], %[a], %[half]\n\t"
+        "vpaddq %[half], %[next], %[next]\n\t"
+        "vsubpd %[half], %[both], %[half]\n\t"
+        "vfmadd231pd %[b], %[a], %[half]\n\t"
+        "vpaddq %[half], %[column], %[column]"
+        : [column] "+x"(column), [next] "+x"(next), [half] "=&x"(half)
+        : [a] "x"(a), [b] "m"(b), [offset] "x"(_mm256_castsi256_pd(broadcast64(BITS_OF_2_104))),
+        [both] "x"(_mm256_castsi256_pd(broadcast64(BITS_OF_2_104 | 1))));
+}
+
+/// Adds aᵢ·bⱼ over i + j = column. offset_bits() has the bits that come along.
+ASHLAR_INLINE void add_products(
+    const Doubles& a, const __m256d* b, std::size_t column, __m256i& sum, __m256i& next)
+{
+    const std::size_t first = column < LIMBS ? 0 : column - LIMBS + 1;
+    const std::size_t last = column < LIMBS ? column : LIMBS - 1;
+    ASHLAR_UNROLL for (std::size_t i = first; i <= last; ++i)
+        add_product(a.limbs[i], b[column - i], sum, next);
+}
+
+constexpr std::uint64_t products_in(std::size_t column)
+{
+    return column < LIMBS ? column + 1 : 2 * LIMBS - 1 - column;
+}
+
+/// What a column starts from, so that the bits that halves bring along vanish.
+constexpr std::uint64_t offset_bits(std::uint64_t low_halves, std::uint64_t high_halves)
+{
+    return 0 - low_halves * BITS_OF_2_52 - high_halves * BITS_OF_2_104;
+}
+
+/// ⌊a·⌊w·2²⁶⁰/r⌋/2²⁶⁰⌋, which is ⌊a·w/r⌋ or one less. Low halves of column 3 and all below are less
+/// than 2⁻⁴⁸ of it and left out.
+ASHLAR_INLINE Vector quotient_of(const Doubles& a, const Twiddle& w)
+{
+    constexpr std::size_t FIRST = LIMBS - 1;
+    const __m256i mask = broadcast64(LIMB_MASK);
+    __m256i sum = broadcast64(offset_bits(products_in(FIRST), products_in(FIRST - 1)));
+    ASHLAR_UNROLL for (std::size_t i = 0; i < FIRST; ++i) sum =
+        add_high_half(sum, a.limbs[i], w.quotient[FIRST - 1 - i]);
+    Vector q;
+    ASHLAR_UNROLL for (std::size_t k = FIRST; k <= 2 * LIMBS - 2; ++k)
+    {
+        __m256i next = broadcast64(offset_bits(products_in(k + 1), products_in(k)));
+        add_products(a, w.quotient, k, sum, next);
+        if (k >= LIMBS)
+            q.limbs[k - LIMBS] = _mm256_and_si256(sum, mask);
+        sum = _mm256_add_epi64(next, _mm256_srli_epi64(sum, LIMB_BITS));
+    }
+    q.limbs[LIMBS - 1] = sum;
+    return q;
+}
+
+/// a·w mod r of four elements, below r + a·r/2²⁶⁰ + 2⁻⁴⁸·r.
+///
+/// Shoup's way for factors that are used many times (D. Harvey, "Faster arithmetic for
+/// number-theoretic transforms", 2014): with the quotient q of a·w and r known, a·w − q·r is small,
+/// so its lower half is all of it.
+ASHLAR_INLINE Vector multiply(const Vector& elements, const Twiddle& w)
+{
+    const __m256i mask = broadcast64(LIMB_MASK);
+    __m256d minus_r[LIMBS];
+    ASHLAR_UNROLL for (std::size_t i = 0; i < LIMBS; ++i) minus_r[i] =
+        _mm256_set1_pd(static_cast<double>(MINUS_R.at[i]));
+
+    const Doubles a = to_doubles(elements);
+    const Vector quotient = quotient_of(a, w);
+    __m256i columns[LIMBS + 1];  // The last is past 2²⁶⁰ and nobody's.
+    columns[0] = broadcast64(offset_bits(2 * products_in(0), 0));
+    // The products of w wait for nothing: they fill the time that the quotient's carries take.
+    ASHLAR_UNROLL for (std::size_t k = 0; k < LIMBS; ++k)
+    {
+        columns[k + 1] = broadcast64(offset_bits(2 * products_in(k + 1), 2 * products_in(k)));
+        add_products(a, w.value, k, columns[k], columns[k + 1]);
+    }
+    const Doubles q = to_doubles(quotient);
+    ASHLAR_UNROLL for (std::size_t k = 0; k < LIMBS; ++k)
+        add_products(q, minus_r, k, columns[k], columns[k + 1]);
+    Vector out;
+    ASHLAR_UNROLL for (std::size_t k = 0; k < LIMBS; ++k)
+    {
+        out.limbs[k] = _mm256_and_si256(columns[k], mask);
+        columns[k + 1] = _mm256_add_epi64(columns[k + 1], _mm256_srli_epi64(columns[k], LIMB_BITS));
+    }
+    return out;
+}
+
+/// From a value below 2r to below r.
 Vector canonical(const Vector& v)
 {
+    const __m256i mask = broadcast64(LIMB_MASK);
     Vector difference;
     __m256i borrow = _mm256_setzero_si256();
     ASHLAR_UNROLL for (std::size_t i = 0; i < LIMBS; ++i)
     {
         const __m256i limb =
-            _mm256_add_epi32(_mm256_sub_epi32(v.limbs[i], broadcast32(R.at[i])), borrow);
-        borrow = _mm256_srai_epi32(limb, 31);
-        difference.limbs[i] = _mm256_and_si256(limb, broadcast32(LIMB_MASK));
+            _mm256_sub_epi64(_mm256_sub_epi64(v.limbs[i], broadcast64(R.at[i])), borrow);
+        borrow = _mm256_srli_epi64(limb, 63);
+        difference.limbs[i] = _mm256_and_si256(limb, mask);
     }
+    const __m256i is_below = _mm256_sub_epi64(_mm256_setzero_si256(), borrow);
     Vector out;
     ASHLAR_UNROLL for (std::size_t i = 0; i < LIMBS; ++i) out.limbs[i] =
-        _mm256_blendv_epi8(difference.limbs[i], v.limbs[i], borrow);
+        _mm256_blendv_epi8(difference.limbs[i], v.limbs[i], is_below);
     return out;
 }
 
@@ -296,20 +446,19 @@ void add_limb(Words& words, __m256i limb)
 }
 
 template <std::size_t... I>
-Vector split_block(const Words& even, const Words& odd, std::index_sequence<I...> /*limbs*/)
+Vector split_words(const Words& words, std::index_sequence<I...> /*limbs*/)
 {
     Vector out;
-    ((out.limbs[I] = _mm256_or_si256(limb_of<I>(even), _mm256_slli_epi64(limb_of<I>(odd), 32))),
-        ...);
+    ((out.limbs[I] = limb_of<I>(words)), ...);
     return out;
 }
 
 template <std::size_t... I>
-void join_block(const Vector& v, Words& even, Words& odd, std::index_sequence<I...> /*limbs*/)
+Words join_limbs(const Vector& v, std::index_sequence<I...> /*limbs*/)
 {
-    const __m256i low = broadcast64(0xffffffff);
-    (add_limb<I>(even, _mm256_and_si256(v.limbs[I], low)), ...);
-    (add_limb<I>(odd, _mm256_srli_epi64(v.limbs[I], 32)), ...);
+    Words out{};
+    (add_limb<I>(out, v.limbs[I]), ...);
+    return out;
 }
 
 /// Are all top words below r's? Then so are the elements; else one may still be.
@@ -346,41 +495,66 @@ std::size_t load(const std::uint8_t* in, std::uint64_t* out, std::size_t blocks)
                     return block * FR_BLOCK_ELEMENTS + e;
             }
         }
-        put(split_block(even, odd, std::make_index_sequence<LIMBS>{}), out);
+        put(split_words(even, std::make_index_sequence<LIMBS>{}), out);
+        put(split_words(odd, std::make_index_sequence<LIMBS>{}), out + FOUR_WORDS);
     }
     return blocks * FR_BLOCK_ELEMENTS;
 }
 
-void store(const std::uint64_t* in, const blst_fr* w, std::uint8_t* out, std::size_t blocks)
+[[gnu::noinline]] void store_blocks(
+    const std::uint64_t* in, const Twiddle& w, std::uint8_t* out, std::size_t blocks)
 {
-    const Twiddle twiddle{*w};
-    for (std::size_t block = 0; block < blocks; ++block, in += BLOCK_WORDS, out += BLOCK_BYTES)
+    for (std::size_t i = 0; i < 2 * blocks; ++i, in += FOUR_WORDS)
     {
-        const Vector v = canonical(multiply(get(in), twiddle));
-        Words even{};
-        Words odd{};
-        join_block(v, even, odd, std::make_index_sequence<LIMBS>{});
-        store_words(even, out);
-        store_words(odd, out + 32);
+        const Vector v = canonical(multiply(get(in), w));
+        store_words(join_limbs(v, std::make_index_sequence<LIMBS>{}),
+            out + i / 2 * BLOCK_BYTES + i % 2 * 32);
     }
 }
 
-void butterfly(std::uint64_t* a, std::uint64_t* b, const blst_fr* w, std::size_t blocks)
+[[gnu::noinline]] void butterfly_blocks(
+    std::uint64_t* a, std::uint64_t* b, const Twiddle& w, std::size_t blocks)
 {
-    const Twiddle twiddle{*w};
-    for (std::size_t i = 0; i < blocks; ++i, a += BLOCK_WORDS, b += BLOCK_WORDS)
+    for (std::size_t i = 0; i < 2 * blocks; ++i, a += FOUR_WORDS, b += FOUR_WORDS)
     {
-        const Vector product = multiply(get(b), twiddle);
+        const Vector product = multiply(get(b), w);
         const Vector first = get(a);
         put(plus(first, product), a);
         put(minus(first, product, TWO_R), b);
     }
 }
 
+[[gnu::noinline]] void scale_blocks(std::uint64_t* a, const Twiddle& w, std::size_t blocks)
+{
+    for (std::size_t i = 0; i < 2 * blocks; ++i, a += FOUR_WORDS)
+        put(multiply(get(a), w), a);
+}
+
+[[gnu::noinline]] void accumulate_blocks(
+    std::uint64_t* a, const std::uint64_t* b, const Twiddle& w, std::size_t blocks)
+{
+    for (std::size_t i = 0; i < 2 * blocks; ++i, a += FOUR_WORDS, b += FOUR_WORDS)
+        put(plus(get(a), multiply(get(b), w)), a);
+}
+
+void store(const std::uint64_t* in, const blst_fr* w, std::uint8_t* out, std::size_t blocks)
+{
+    const Twiddle twiddle{*w};
+    const RoundingTowardsZero mode;
+    store_blocks(in, twiddle, out, blocks);
+}
+
+void butterfly(std::uint64_t* a, std::uint64_t* b, const blst_fr* w, std::size_t blocks)
+{
+    const Twiddle twiddle{*w};
+    const RoundingTowardsZero mode;
+    butterfly_blocks(a, b, twiddle, blocks);
+}
+
 void add_subtract(std::uint64_t* a, std::uint64_t* b, unsigned bound, std::size_t blocks)
 {
     const Limbs& multiple = bound == 2 ? TWO_R : bound == 4 ? FOUR_R : EIGHT_R;
-    for (std::size_t i = 0; i < blocks; ++i, a += BLOCK_WORDS, b += BLOCK_WORDS)
+    for (std::size_t i = 0; i < 2 * blocks; ++i, a += FOUR_WORDS, b += FOUR_WORDS)
     {
         const Vector first = get(a);
         const Vector second = get(b);
@@ -392,18 +566,18 @@ void add_subtract(std::uint64_t* a, std::uint64_t* b, unsigned bound, std::size_
 void scale(std::uint64_t* a, const blst_fr* w, std::size_t blocks)
 {
     const Twiddle twiddle{*w};
-    for (std::size_t i = 0; i < blocks; ++i, a += BLOCK_WORDS)
-        put(multiply(get(a), twiddle), a);
+    const RoundingTowardsZero mode;
+    scale_blocks(a, twiddle, blocks);
 }
 
 void accumulate(std::uint64_t* a, const std::uint64_t* b, const blst_fr* w, std::size_t blocks)
 {
     const Twiddle twiddle{*w};
-    for (std::size_t i = 0; i < blocks; ++i, a += BLOCK_WORDS, b += BLOCK_WORDS)
-        put(plus(get(a), multiply(get(b), twiddle)), a);
+    const RoundingTowardsZero mode;
+    accumulate_blocks(a, b, twiddle, blocks);
 }
 
-constexpr FrLaneKernels KERNELS = {.name = "avx2",
+constexpr FrLaneKernels KERNELS = {.name = "avx2fma",
     .block_words = BLOCK_WORDS,
     .load = load,
     .store = store,
@@ -416,11 +590,12 @@ constexpr FrLaneKernels KERNELS = {.name = "avx2",
 
 const FrLaneKernels* avx2_fr_lanes() noexcept
 {
-    return __builtin_cpu_supports("avx2") ? &KERNELS : nullptr;
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &KERNELS : nullptr;
 }
 
 }  // namespace ashlar
 
+#undef ASHLAR_INLINE
 #undef ASHLAR_UNROLL
 
 #else

@@ -81,7 +81,7 @@ struct ForwardPart
 };
 
 /// All further stages of the forward transform on a block of its rows, from coefficients in natural
-/// order to bit-reversed values. At level 0 rows must be below 1.9·r. Adds to bounds as
+/// order to bit-reversed values. At level 0 rows must be below 2·r. Adds to bounds as
 /// inverse_stages().
 void forward_stages(const LaneRows& rows, const FftDomain& domain, const ForwardPart& part);
 
