@@ -111,14 +111,22 @@ Result<const BoundCommitment*> ProvenCells::bound_blob(std::uint64_t blob)
 Result<DirectorySearch> DirectorySearch::open(LightObject& object)
 {
     const auto& fields = object.header().fields();
-    DirectorySearch search{object, fields.directory_offset};
-    if (fields.payload_bytes - fields.directory_offset < DIRECTORY_HEAD_BYTES)
+    const auto read = [cells = ProvenCells{object}](std::uint64_t offset,
+                          std::uint64_t size) mutable { return cells.read(offset, size); };
+    return open(read, fields.directory_offset, fields.payload_bytes);
+}
+
+Result<DirectorySearch> DirectorySearch::open(
+    PayloadReader read, std::uint64_t directory_offset, std::uint64_t payload_bytes)
+{
+    DirectorySearch search{std::move(read), directory_offset};
+    if (payload_bytes - directory_offset < DIRECTORY_HEAD_BYTES)
         return broken_directory("it ends early");
-    ASHLAR_TRY(const auto head, search.cells_.read(fields.directory_offset, DIRECTORY_HEAD_BYTES));
-    const auto files_at = fields.directory_offset + offset_at(head, 0);
-    const auto tensors_at = fields.directory_offset + offset_at(head, OFFSET_BYTES);
+    ASHLAR_TRY(const auto head, search.read_(directory_offset, DIRECTORY_HEAD_BYTES));
+    const auto files_at = directory_offset + offset_at(head, 0);
+    const auto tensors_at = directory_offset + offset_at(head, OFFSET_BYTES);
     if (offset_at(head, 0) != DIRECTORY_HEAD_BYTES || files_at > tensors_at ||
-        tensors_at > fields.payload_bytes)
+        tensors_at > payload_bytes)
         return broken_directory("its lists have no such place");
     search.files_ = {.begin = files_at,
         .end = tensors_at,
@@ -126,7 +134,7 @@ Result<DirectorySearch> DirectorySearch::open(LightObject& object)
         .head_bytes = FILE_HEAD_BYTES,
         .entry_bytes_max = FILE_BYTES_MAX};
     search.tensors_ = {.begin = tensors_at,
-        .end = fields.payload_bytes,
+        .end = payload_bytes,
         .count = 0,
         .head_bytes = TENSOR_HEAD_BYTES,
         .entry_bytes_max = TENSOR_BYTES_MAX};
@@ -142,7 +150,7 @@ Result<void> DirectorySearch::count_entries(List& list)
         return {};
     if (size < OFFSET_BYTES)
         return broken_directory("a list ends early");
-    ASHLAR_TRY(const auto first, cells_.read(list.begin, OFFSET_BYTES));
+    ASHLAR_TRY(const auto first, read_(list.begin, OFFSET_BYTES));
     const auto table_bytes = offset_at(first, 0);
     if (table_bytes == 0 || table_bytes % OFFSET_BYTES != 0 || table_bytes > size)
         return broken_directory("a list has no whole number of entries");
@@ -155,7 +163,7 @@ Result<std::uint64_t> DirectorySearch::offset_of(const List& list, std::uint64_t
 {
     if (index == list.count)
         return list.end - list.begin;
-    ASHLAR_TRY(const auto bytes, cells_.read(list.begin + index * OFFSET_BYTES, OFFSET_BYTES));
+    ASHLAR_TRY(const auto bytes, read_(list.begin + index * OFFSET_BYTES, OFFSET_BYTES));
     return offset_at(bytes, 0);
 }
 
@@ -168,7 +176,7 @@ Result<Bytes> DirectorySearch::entry(const List& list, std::uint64_t index)
     if (first < list.count * OFFSET_BYTES || end > list.end - list.begin || end <= first ||
         end - first > list.entry_bytes_max)
         return broken_directory("an entry has no such place");
-    ASHLAR_TRY(auto bytes, cells_.read(list.begin + first, end - first));
+    ASHLAR_TRY(auto bytes, read_(list.begin + first, end - first));
     if (!name_in(bytes, list.head_bytes))
         return broken_directory("an entry has no name");
     return bytes;
@@ -217,7 +225,7 @@ Result<std::optional<std::uint64_t>> DirectorySearch::guess_place(std::string_vi
     const auto read_cell = [&](std::uint64_t cell) -> Result<Bytes> {
         const auto begin = std::max(entries, cell * PAYLOAD_BYTES_PER_CELL);
         const auto end = std::min(tensors_.end, (cell + 1) * PAYLOAD_BYTES_PER_CELL);
-        return cells_.read(begin, end - begin);
+        return read_(begin, end - begin);
     };
     while (low < high)
     {

@@ -3,6 +3,7 @@
 /// Single entries found in a few cells of the directory, where the whole directory would be
 /// megabytes.
 
+#include <functional>
 #include <map>
 
 #include "checkpoint/directory.hpp"
@@ -30,6 +31,10 @@ private:
     std::map<std::uint64_t, BoundCommitment> blobs_;
 };
 
+/// Payload bytes that are what the object root binds; the range lies in the payload and is not
+/// empty.
+using PayloadReader = std::function<Result<Bytes>(std::uint64_t offset, std::uint64_t size)>;
+
 /// Every byte looked at is proven by its cell, but only they are: rules that the rest of the
 /// directory breaks are not seen, and no path to the header's directory_root comes of it.
 class DirectorySearch
@@ -39,6 +44,10 @@ public:
     /// @return  proof_invalid if the publisher's directory breaks its format; an error of
     ///          LightObject.
     [[nodiscard]] static Result<DirectorySearch> open(LightObject& object);
+
+    /// The same over any reader. @pre directory_offset ≤ payload_bytes
+    [[nodiscard]] static Result<DirectorySearch> open(
+        PayloadReader read, std::uint64_t directory_offset, std::uint64_t payload_bytes);
 
     /// @param file  Path of its file; needed only if several files have a tensor of that name.
     /// @return  not_found if there is none where that name belongs; invalid_input if the file is
@@ -60,8 +69,8 @@ private:
         std::uint64_t entry_bytes_max = 0;
     };
 
-    DirectorySearch(LightObject& object, std::uint64_t directory_offset)
-      : cells_{object}, directory_offset_{directory_offset}
+    DirectorySearch(PayloadReader read, std::uint64_t directory_offset)
+      : read_{std::move(read)}, directory_offset_{directory_offset}
     {}
 
     [[nodiscard]] Result<void> count_entries(List& list);
@@ -75,7 +84,7 @@ private:
     [[nodiscard]] Result<Tensor> parse_tensor(ByteView bytes) const;
     [[nodiscard]] Result<FileEntry> parse_file(ByteView bytes) const;
 
-    ProvenCells cells_;
+    PayloadReader read_;
     std::uint64_t directory_offset_;
     List files_;
     List tensors_;
