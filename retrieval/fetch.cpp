@@ -90,12 +90,13 @@ Result<std::vector<FileEntry>> without_existing(
     return missing;
 }
 
-std::uint64_t count_blobs_of(std::span<const FileEntry> files)
+/// Data blobs of files, which are their positions too.
+std::vector<std::uint64_t> blobs_of(std::span<const FileEntry> files)
 {
-    std::uint64_t count = 0;
+    std::vector<std::uint64_t> blobs;
     for (const auto& file : files)
-        count += ObjectShape::data_blobs_for(file.size);
-    return count;
+        add_blobs_of(file.offset, file.offset + file.size, blobs);
+    return blobs;
 }
 
 /// Fetches files that are open together, until each has its name.
@@ -218,7 +219,8 @@ Result<FetchedFiles> fetch_entries(BlobFetcher& blobs, std::vector<FileEntry> fi
     auto outcome = [&]() -> Result<void> {
         ASHLAR_TRY(files, without_existing(destination, std::move(files), progress));
         fetched.files_kept = fetched.files - files.size();
-        ASHLAR_CHECK(blobs.view().commitments->expect(count_blobs_of(files)));
+        // Before anything that an earlier run left is looked at.
+        ASHLAR_CHECK(blobs.view().commitments->learn(blobs_of(files)));
         ASHLAR_TRY(const auto notes, destination.open_notes(header.shape().data_blobs()));
         for (std::size_t at = 0; at < files.size(); at += FileAssembly::FILES_AT_ONCE)
         {
