@@ -12,6 +12,7 @@
 #include "base/size_text.hpp"
 #include "bench/local_nodes.hpp"
 #include "bench/measure.hpp"
+#include "bench/tensor_read.hpp"
 #include "da-node/rpc/server.hpp"
 #include "da-node/tls_certificate.hpp"
 #include "publisher/payload_blobs.hpp"
@@ -27,15 +28,13 @@ namespace
 {
 
 constexpr std::uint64_t KEEP_SECONDS = 30ULL * 86'400;
-constexpr std::uint64_t TENSOR_BYTES = 1 << 20;
 constexpr std::size_t VERIFY_BATCH = 256;
 
 struct Arguments
 {
-    std::string bytes = "128MiB";
-    std::string scratch = "build/bench-fetch";
+    LocalBenchArguments common{.bytes = "128MiB", .scratch = "build/bench-fetch"};
+    std::string large_bytes = "4GiB";
     std::size_t rounds = 5;
-    bool json = false;
 };
 
 /// Serves one blob under any number, from memory: gRPC and TLS, and nothing else.
@@ -197,7 +196,7 @@ double median_of(std::vector<double> values)
 
 void measure_whole(const Reader& reader, const LocalNodes& nodes, const Arguments& arguments)
 {
-    const FigurePrinter printer{arguments.json};
+    const FigurePrinter printer{arguments.common.json};
     PlainServers plain;
     const auto bytes =
         static_cast<double>(reader.view.header.shape().data_blobs() * BYTES_PER_BLOB);
@@ -235,64 +234,34 @@ void measure_whole(const Reader& reader, const LocalNodes& nodes, const Argument
         {.metric = "fetch_network_disk_share", .value = 1 - verified - hashed, .unit = "of CPU"});
 }
 
-/// A tensor's 1 MiB from somewhere in the object, by a reader who knows the root alone.
-void measure_tensor(const LocalNodes& nodes, const Bytes32& root, const Arguments& arguments)
-{
-    const FigurePrinter printer{arguments.json};
-    std::vector<double> first_bytes;
-    std::uint64_t beyond = 0;
-    for (std::uint64_t round = 1; round <= arguments.rounds; ++round)
-    {
-        const auto connection = must(nodes.connect());
-        const auto begin = ProcessTime::now();
-        const auto view = must(open_object(root, connection.committee(), connection.nodes()));
-        const Reader reader{connection, view, {.scratch_folder = nodes.folder()}};
-        auto blobs = reader.blobs();
-        must(fetch_directory(view, blobs, no_progress()));
-        const auto last = view.header.fields().directory_offset - TENSOR_BYTES;
-        std::optional<double> first;
-        const auto sink = [&](ByteView) -> Result<void> {
-            first = first.value_or((ProcessTime::now() - begin).wall);
-            return {};
-        };
-        must(fetch_range(blobs,
-            {.offset = last * round / (arguments.rounds + 1), .size = TENSOR_BYTES}, sink,
-            no_progress()));
-        first_bytes.push_back(first.value_or(0) * 1e3);
-        constexpr auto LEAST = (TENSOR_BYTES + PAYLOAD_BYTES_PER_BLOB - 1) / PAYLOAD_BYTES_PER_BLOB;
-        beyond = std::max(beyond, blobs.counts().fetched - LEAST);
-    }
-    printer.print({.metric = "tensor_first_byte", .value = median_of(first_bytes), .unit = "ms"});
-    printer.print(
-        {.metric = "tensor_blobs_beyond", .value = static_cast<double>(beyond), .unit = "blobs"});
-}
-
 int run(int argc, char** argv)
 {
     CLI::App app{"A verified fetch next to plain gRPC", "bench fetch"};
     Arguments arguments;
-    app.add_option("--bytes", arguments.bytes, "Of the model")->capture_default_str();
+    add_arguments(app, arguments.common);
     app.add_option("--rounds", arguments.rounds, "Fetches, in turn with transfers")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
-    app.add_option("--scratch", arguments.scratch, "Folder for model and nodes")
+    app.add_option("--large-bytes", arguments.large_bytes, "Of the object that a tensor is read of")
         ->capture_default_str();
-    app.add_flag("--json", arguments.json, "One JSON object a line");
-    try
-    {
-        app.parse(argc, argv);
-    }
-    catch (const CLI::ParseError& error)
-    {
-        return app.exit(error);
-    }
-    const auto nodes = must(
-        LocalNodes::start(arguments.scratch, must(parse_size(arguments.bytes)), NodeCores::all));
+    if (const auto ended = parse_arguments(app, argc, argv))
+        return *ended;
+    const auto& common = arguments.common;
+    const FigurePrinter printer{common.json};
+    const auto nodes =
+        must(LocalNodes::start(common.scratch, must(parse_size(common.bytes)), NodeCores::all));
     const auto connection = must(nodes->connect());
     const auto root = publish(*nodes, connection);
     const auto view = must(open_object(root, connection.committee(), connection.nodes()));
     measure_whole({connection, view, {.scratch_folder = nodes->folder()}}, *nodes, arguments);
-    measure_tensor(*nodes, root, arguments);
+    must(measure_tensor_reads({.committee_file = nodes->committee_file(),
+                                  .object_root = root,
+                                  .scratch = nodes->folder(),
+                                  .rounds = arguments.rounds,
+                                  .prefix = "tensor"},
+        printer));
+    must(measure_large_tensor(
+        must(parse_size(arguments.large_bytes)), nodes->folder(), arguments.rounds, printer));
     return 0;
 }
 

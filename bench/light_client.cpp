@@ -17,19 +17,16 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "base/hash.hpp"
 #include "base/parallel.hpp"
 #include "bench/measure.hpp"
+#include "bench/scaled_network.hpp"
 #include "bench/scaled_object.hpp"
-#include "da-node/rpc/server.hpp"
-#include "da-node/tls_certificate.hpp"
 
 namespace ashlar
 {
 namespace
 {
 
-constexpr std::size_t MEMBERS = 8;
 constexpr std::size_t OUTPUT_BYTES_MAX = 1u << 20;
 
 struct Arguments
@@ -54,49 +51,6 @@ T must(Result<T> result)
         std::exit(1);
     }
     return std::move(*result);
-}
-
-BlsSecretKey member_key(std::uint64_t member)
-{
-    Bytes32 scalar{};
-    std::ranges::copy(big_endian(member + 1), scalar.begin() + 24);
-    return must(BlsSecretKey::parse(scalar));
-}
-
-/// Ports with the nodes behind them, and the committee that says where they are.
-struct Network
-{
-    std::vector<std::unique_ptr<RpcServer>> servers;
-    std::filesystem::path committee_file;
-};
-
-Network start_network(NodeApi& node, const std::filesystem::path& scratch)
-{
-    Network network;
-    Committee::Parts parts;
-    for (std::uint64_t m = 0; m < MEMBERS; ++m)
-    {
-        const auto key = member_key(m);
-        const auto tls = must(make_tls_key_pair(tls_server_name(key.public_key())));
-        network.servers.push_back(must(RpcServer::start(node,
-            {.listen = "127.0.0.1:0", .tls_key = tls.key, .tls_certificate = tls.certificate})));
-        const NodeRecord record{.sequence = 1,
-            .endpoint = fmt::format("127.0.0.1:{}", network.servers.back()->port()),
-            .tls_certificate = tls.certificate};
-        parts.members.push_back({.key = key.public_key(),
-            .possession_proof = key.prove_possession().bytes(),
-            .operator_id = sha256(big_endian(m)),
-            .weight = 1});
-        parts.records.push_back(SignedNodeRecord{.record = record,
-            .signature = key.sign(node_record_digest(key.public_key(), record)).bytes()});
-    }
-    const auto committee = must(Committee::make(std::move(parts)));
-    network.committee_file = scratch / "committee.json";
-    if (const auto written =
-            write_file_atomically(network.committee_file, as_byte_view(committee.to_json()));
-        !written)
-        must<int>(tl::unexpected<Error>{written.error()});
-    return network;
 }
 
 void pin_to_core(int core)
@@ -148,7 +102,7 @@ double watch_memory(pid_t process, const std::stop_token& stop)
 }
 
 /// Runs the client on core 1, with what it prints in a pipe. Nodes stay on core 0.
-ClientRun run_client(const Arguments& arguments, const Network& network, const Bytes32& root)
+ClientRun run_client(const Arguments& arguments, const ScaledNetwork& network, const Bytes32& root)
 {
     std::array<int, 2> pipe_ends{};
     if (pipe(pipe_ends.data()) != 0)
@@ -211,7 +165,7 @@ void measure_size(std::uint64_t data_blobs, const Arguments& arguments)
     const auto object = must(ScaledObject::make(data_blobs, arguments.scratch));
     ScaledNode node{*object};
     pin_to_core(0);
-    const auto network = start_network(node, arguments.scratch);
+    const auto network = must(ScaledNetwork::start(node, arguments.scratch));
 
     std::vector<double> bytes;
     std::vector<double> cpu;
@@ -248,7 +202,7 @@ void measure_withheld(std::uint64_t data_blobs, const Arguments& arguments)
     const auto object = must(ScaledObject::make(data_blobs, arguments.scratch));
     ScaledNode node{*object, object->header().shape().parity_blobs() + 1};
     pin_to_core(0);
-    const auto network = start_network(node, arguments.scratch);
+    const auto network = must(ScaledNetwork::start(node, arguments.scratch));
 
     std::map<std::string, std::size_t> verdicts{{"AVAILABLE", 0}};
     std::vector<double> samples;

@@ -88,7 +88,33 @@ LocalNodes::~LocalNodes()
 
 Result<Connection> LocalNodes::connect() const
 {
-    return Connection::open(devnet_->committee_file());
+    return Connection::open(committee_file());
+}
+
+std::filesystem::path LocalNodes::committee_file() const
+{
+    return devnet_->committee_file();
+}
+
+void add_arguments(CLI::App& app, LocalBenchArguments& arguments)
+{
+    app.add_option("--bytes", arguments.bytes, "Of the model")->capture_default_str();
+    app.add_option("--scratch", arguments.scratch, "Folder for model and nodes")
+        ->capture_default_str();
+    app.add_flag("--json", arguments.json, "One JSON object a line");
+}
+
+std::optional<int> parse_arguments(CLI::App& app, int argc, char** argv)
+{
+    try
+    {
+        app.parse(argc, argv);
+    }
+    catch (const CLI::ParseError& error)
+    {
+        return app.exit(error);
+    }
+    return std::nullopt;
 }
 
 }  // namespace ashlar

@@ -3,6 +3,8 @@
 /// What the benches of publish and fetch share: released nodes as processes of their own, with
 /// RocksDB, gRPC and TLS on loopback, and a made model.
 
+#include <CLI/CLI.hpp>
+
 #include "base/file.hpp"
 #include "cli/connection.hpp"
 #include "cli/devnet.hpp"
@@ -34,6 +36,8 @@ public:
     [[nodiscard]] std::filesystem::path model() const { return folder_ / "model"; }
     [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
 
+    [[nodiscard]] std::filesystem::path committee_file() const;
+
     /// Clients of its own, not connected yet.
     [[nodiscard]] Result<Connection> connect() const;
 
@@ -45,6 +49,20 @@ private:
     std::filesystem::path folder_;
     std::optional<Devnet> devnet_;
 };
+
+/// What both benches are asked.
+struct LocalBenchArguments
+{
+    std::string bytes;    ///< Of the model.
+    std::string scratch;  ///< Folder for model and nodes.
+    bool json = false;
+};
+
+/// Declares them; what they hold is the default.
+void add_arguments(CLI::App& app, LocalBenchArguments& arguments);
+
+/// @return  with what the program has to end, if the command line does not start it.
+[[nodiscard]] std::optional<int> parse_arguments(CLI::App& app, int argc, char** argv);
 
 /// Lets the calling process run on the last core only; false if there is but one.
 bool take_last_core();

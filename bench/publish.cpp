@@ -20,13 +20,6 @@ namespace
 
 constexpr std::uint64_t KEEP_SECONDS = 30ULL * 86'400;
 
-struct Arguments
-{
-    std::string bytes = "64MiB";
-    std::string scratch = "build/bench-publish";
-    bool json = false;
-};
-
 /// Time by stage. A report says what was done until then, so the time since the report before is
 /// its stage's.
 class StageClock final : public ProgressListener
@@ -115,19 +108,10 @@ void print(const StageClock& clock, const ProcessTime& total, double bytes, bool
 int run(int argc, char** argv)
 {
     CLI::App app{"A publish end to end, and what of it is not commitments", "bench publish"};
-    Arguments arguments;
-    app.add_option("--bytes", arguments.bytes, "Of the model")->capture_default_str();
-    app.add_option("--scratch", arguments.scratch, "Folder for model and nodes")
-        ->capture_default_str();
-    app.add_flag("--json", arguments.json, "One JSON object a line");
-    try
-    {
-        app.parse(argc, argv);
-    }
-    catch (const CLI::ParseError& error)
-    {
-        return app.exit(error);
-    }
+    LocalBenchArguments arguments{.bytes = "64MiB", .scratch = "build/bench-publish"};
+    add_arguments(app, arguments);
+    if (const auto ended = parse_arguments(app, argc, argv))
+        return *ended;
     const auto nodes = must(LocalNodes::start(
         arguments.scratch, must(parse_size(arguments.bytes)), NodeCores::all_but_last));
     take_last_core();

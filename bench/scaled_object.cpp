@@ -95,6 +95,16 @@ Fold make_fold(const ObjectShape& shape, std::span<const Fr> scalars, const Fixe
     return fold;
 }
 
+/// out = scalar · elements, element by element.
+void scale(ByteView elements, const Fr& scalar, std::span<std::byte> out)
+{
+    for (std::size_t at = 0; at < elements.size(); at += BYTES_PER_ELEMENT)
+    {
+        const auto element = Fr::reduce(elements.subspan(at).first<BYTES_PER_ELEMENT>());
+        std::ranges::copy((scalar * element).to_bytes(), out.subspan(at).begin());
+    }
+}
+
 ObjectHeader make_header(
     const ObjectShape& shape, const Bytes32& commitments_root, const Bytes32& fold_root)
 {
@@ -169,19 +179,19 @@ Result<Bytes> ScaledObject::walk(std::uint64_t position) const
     return fold_->walk(position, fiber);
 }
 
+Bytes ScaledObject::blob(std::uint64_t stored) const
+{
+    Bytes out(BYTES_PER_BLOB);
+    scale(
+        base_->blob, scalars_[static_cast<std::size_t>(header_.shape().position_of(stored))], out);
+    return out;
+}
+
 CellAnswer ScaledObject::cell(std::uint64_t stored, std::uint64_t cell_index) const
 {
     const auto& scalar = scalars_[static_cast<std::size_t>(header_.shape().position_of(stored))];
-    const auto& base_cell = base_->cells.cells[static_cast<std::size_t>(cell_index)];
     CellAnswer answer;
-    for (std::size_t e = 0; e < ELEMENTS_PER_CELL; ++e)
-    {
-        const auto at = e * BYTES_PER_ELEMENT;
-        const auto element =
-            Fr::reduce(std::span{base_cell}.subspan(at).first<BYTES_PER_ELEMENT>());
-        std::ranges::copy(
-            (scalar * element).to_bytes(), answer.cell.begin() + static_cast<std::ptrdiff_t>(at));
-    }
+    scale(base_->cells.cells[static_cast<std::size_t>(cell_index)], scalar, answer.cell);
     const auto& proof = base_->cells.proofs[static_cast<std::size_t>(cell_index)];
     answer.proof = (G1{proof.point()} * scalar).compress();
     return answer;
@@ -212,6 +222,20 @@ Result<Bytes> ScaledNode::get_walk(const Bytes32& root, std::uint64_t position)
     if (position >= object_.header().shape().position_count())
         return fail(ErrorKind::invalid_input, "no such position");
     return object_.walk(position);
+}
+
+Result<void> ScaledNode::get_pieces(
+    const Bytes32& root, std::span<const std::uint64_t> pieces, const PieceSink& sink)
+{
+    ASHLAR_CHECK(known(root));
+    for (const auto piece : pieces)
+    {
+        if (piece < withheld_ || piece >= object_.header().shape().stored_count())
+            continue;
+        const auto blob = object_.blob(piece);
+        ASHLAR_CHECK(sink({piece, BlobView{blob}}));
+    }
+    return {};
 }
 
 Result<CellAnswer> ScaledNode::get_cell(

@@ -27,6 +27,7 @@ public:
     [[nodiscard]] const ObjectHeader& header() const noexcept { return header_; }
     [[nodiscard]] Result<Bytes> fold_record() const { return fold_->record(); }
     [[nodiscard]] Result<Bytes> walk(std::uint64_t position) const;
+    [[nodiscard]] Bytes blob(std::uint64_t stored) const;
     [[nodiscard]] CellAnswer cell(std::uint64_t stored, std::uint64_t cell_index) const;
 
 private:
@@ -58,10 +59,7 @@ public:
 
     Result<ObjectMetadata> metadata(const Bytes32&) override { return nothing(); }
     Result<void> get_pieces(
-        const Bytes32&, std::span<const std::uint64_t>, const PieceSink&) override
-    {
-        return nothing();
-    }
+        const Bytes32& root, std::span<const std::uint64_t> pieces, const PieceSink& sink) override;
     Result<NodeStatus> status() override { return nothing(); }
     Result<void> reserve(const ReserveRequest&) override { return nothing(); }
     Result<void> put_metadata(const Bytes32&, const ObjectMetadata&) override { return nothing(); }

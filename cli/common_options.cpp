@@ -76,6 +76,28 @@ Result<OpenedObject> open_requested_object(const ObjectOptions& options, Output&
     return OpenedObject{.connection = std::move(connection), .view = std::move(view)};
 }
 
+Result<OpenedLightObject> open_light_object(const ObjectOptions& options, CommitmentTrust trust)
+{
+    ASHLAR_TRY(const auto root, parse_root(options.root));
+    ASHLAR_TRY(auto opened, Connection::open(options.committee));
+    auto connection = std::make_unique<Connection>(std::move(opened));
+    ASHLAR_TRY(
+        auto found, LightObject::open(root, connection->committee(), connection->nodes(), trust));
+    auto object = std::make_unique<LightObject>(std::move(found));
+    auto view = view_by_walks(*object);
+    return OpenedLightObject{.connection = std::move(connection),
+        .object = std::move(object),
+        .trust = trust,
+        .view = std::move(view)};
+}
+
+void report_light_answers(const OpenedLightObject& opened, const BlobFetcher& blobs, Output& output)
+{
+    report_false_answers(opened.object->false_answers(), output);
+    report_false_answers(opened.view.commitments->false_answers(), output);
+    report_false_answers(blobs.false_answers(), output);
+}
+
 void report_false_answers(const std::vector<FalseAnswer>& answers, Output& output)
 {
     for (const auto& answer : answers)

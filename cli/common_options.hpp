@@ -6,7 +6,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/connection.hpp"
-#include "retrieval/object_view.hpp"
+#include "retrieval/blob_fetcher.hpp"
 #include "sampling-client/model_options.hpp"
 
 namespace ashlar
@@ -40,7 +40,7 @@ void add_object_or_model_options(CLI::App& command, ObjectOptions& options, Invo
 /// @return  invalid_input if it is no folder.
 [[nodiscard]] Result<std::filesystem::path> scratch_folder(const std::string& option);
 
-/// An object that was opened: its header and commitments are checked against the root.
+/// An object that was opened: its header and all commitments are checked against the root.
 struct OpenedObject
 {
     Connection connection;
@@ -50,6 +50,29 @@ struct OpenedObject
 /// Names nodes that said something false as warnings.
 [[nodiscard]] Result<OpenedObject> open_requested_object(
     const ObjectOptions& options, Output& output);
+
+/// An object of which little is read.
+struct OpenedLightObject
+{
+    std::unique_ptr<Connection> connection;  ///< In its place: the object refers to it.
+    std::unique_ptr<LightObject> object;
+    CommitmentTrust trust;
+    ObjectView view;  ///< By walks.
+
+    /// @return  an error of BlobFetcher::make()
+    [[nodiscard]] Result<BlobFetcher> blobs(const FetchOptions& options = {}) const
+    {
+        return BlobFetcher::make(view, connection->committee(), connection->nodes(), options);
+    }
+};
+
+/// Names nodes that said something false as warnings at report_light_answers() alone.
+[[nodiscard]] Result<OpenedLightObject> open_light_object(
+    const ObjectOptions& options, CommitmentTrust trust = CommitmentTrust::walk);
+
+/// What nodes said falsely, of any of the three.
+void report_light_answers(
+    const OpenedLightObject& opened, const BlobFetcher& blobs, Output& output);
 
 /// A warning for each node that said something false.
 void report_false_answers(const std::vector<FalseAnswer>& answers, Output& output);

@@ -126,7 +126,7 @@ SameBlob compare_commitments(const ObjectView& before, const ObjectView& after)
     return [&](std::uint64_t old_blob, std::uint64_t new_blob) {
         return old_blob < before.header.shape().data_blobs() &&
                new_blob < after.header.shape().data_blobs() &&
-               before.codeword[old_blob] == after.codeword[new_blob];
+               before.commitments->at(old_blob) == after.commitments->at(new_blob);
     };
 }
 

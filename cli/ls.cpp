@@ -44,11 +44,10 @@ void list_tensors(const Directory& directory, Output& output)
 
 Result<ExitCode> ls(const LsOptions& options, Output& output)
 {
-    ASHLAR_TRY(const auto opened, open_requested_object(options.object, output));
-    const auto& [connection, view] = opened;
-    ASHLAR_TRY(auto blobs, BlobFetcher::make(view, connection.committee(), connection.nodes(), {}));
-    ASHLAR_TRY(const auto directory, fetch_directory(view, blobs, output));
-    report_false_answers(blobs.false_answers(), output);
+    ASHLAR_TRY(const auto opened, open_light_object(options.object));
+    ASHLAR_TRY(auto blobs, opened.blobs());
+    ASHLAR_TRY(const auto directory, fetch_directory(opened.view, blobs, output));
+    report_light_answers(opened, blobs, output);
     if (options.tensors)
         list_tensors(directory, output);
     else

@@ -6,9 +6,8 @@
 #include "checkpoint/dtype.hpp"
 #include "cli/arguments.hpp"
 #include "cli/proof_output.hpp"
-#include "rollup/light_directory.hpp"
+#include "retrieval/directory_search.hpp"
 #include "rollup/proof_json.hpp"
-#include "rollup/tensor_search.hpp"
 #include "rollup/tensor_slice.hpp"
 #include "rollup/weight_prover.hpp"
 #include "transport/socket_meter.hpp"
@@ -50,14 +49,24 @@ Result<void> check_choice(const ProveCommand& command)
     return {};
 }
 
+Result<Directory> read_directory(LightObject& object, const Connection& connection, Output& output)
+{
+    const auto view = view_by_walks(object);
+    ASHLAR_TRY(auto blobs, BlobFetcher::make(view, connection.committee(), connection.nodes(), {}));
+    auto directory = fetch_directory(view, blobs, output);
+    report_false_answers(view.commitments->false_answers(), output);
+    report_false_answers(blobs.false_answers(), output);
+    return directory;
+}
+
 /// From the file that keeps it, if that is this object's; else from the nodes, and kept.
 Result<Directory> requested_directory(
-    const ProveCommand& command, LightObject& object, Output& output)
+    const ProveCommand& command, LightObject& object, const Connection& connection, Output& output)
 {
     std::error_code error;
     if (command.directory.empty() || !std::filesystem::exists(command.directory, error))
     {
-        ASHLAR_TRY(auto directory, read_directory(object, output));
+        ASHLAR_TRY(auto directory, read_directory(object, connection, output));
         if (!command.directory.empty())
             ASHLAR_CHECK(write_file_atomically(command.directory, directory.encode(), false));
         return directory;
@@ -70,25 +79,28 @@ Result<Directory> requested_directory(
     return directory;
 }
 
-Result<WeightProof> prove_tensor(const ProveCommand& command, LightObject& object, Output& output)
+Result<WeightProof> prove_tensor(
+    const ProveCommand& command, LightObject& object, const Connection& connection, Output& output)
 {
+    const auto file = command.file.empty() ? std::nullopt : std::optional{command.file};
     if (command.light)
     {
-        ASHLAR_TRY(const auto found, search_tensor(object, command.tensor));
+        ASHLAR_TRY(auto search, DirectorySearch::open(object));
+        ASHLAR_TRY(const auto found, search.tensor(command.tensor, file));
         ASHLAR_TRY(const auto place, tensor_slice(found, command.index));
         return prove_bytes(object, {.offset = found.offset + place.offset, .size = place.size});
     }
-    ASHLAR_TRY(const auto directory, requested_directory(command, object, output));
-    const auto file = command.file.empty() ? std::nullopt : std::optional{command.file};
+    ASHLAR_TRY(const auto directory, requested_directory(command, object, connection, output));
     ASHLAR_TRY(const auto* const tensor, find_tensor_entry(directory, command.tensor, file));
     ASHLAR_TRY(const auto within, tensor_slice(*tensor, command.index));
     return prove_tensor(object, directory, *tensor, within);
 }
 
-Result<WeightProof> make_proof(const ProveCommand& command, LightObject& object, Output& output)
+Result<WeightProof> make_proof(
+    const ProveCommand& command, LightObject& object, const Connection& connection, Output& output)
 {
     if (!command.tensor.empty())
-        return prove_tensor(command, object, output);
+        return prove_tensor(command, object, connection, output);
     if (command.element)
         return prove_element(object, *command.blob, *command.element);
     if (command.cell)
@@ -126,7 +138,7 @@ Result<ExitCode> prove(const ProveCommand& command, Output& output)
     ASHLAR_TRY(const auto connection, Connection::open(command.object.committee));
     SocketMeter meter;
     ASHLAR_TRY(auto object, LightObject::open(root, connection.committee(), connection.nodes()));
-    ASHLAR_TRY(const auto proof, make_proof(command, object, output));
+    ASHLAR_TRY(const auto proof, make_proof(command, object, connection, output));
     const auto socket_bytes = meter.poll().total();
     ASHLAR_TRY(const auto bytes, verify_weight_proof(root, proof));
     Json summary;
@@ -172,7 +184,7 @@ void add_prove_command(CLI::App& app, Invocation& invocation)
             "Find --tensor in a few proven cells of the directory. The proof is then one of bytes, "
             "which does not show a contract what the tensor is")
         ->needs("--tensor")
-        ->excludes("--file", "--directory");
+        ->excludes("--directory");
     add_proof_output_options(*command, options->output);
     command->callback([options, &invocation] {
         invocation.run = [options](Output& output) { return prove(*options, output); };

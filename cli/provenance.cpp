@@ -97,8 +97,8 @@ Result<std::size_t> show_version(const ObjectHeader& header, const Connection& c
 {
     output.line(fmt::format("0x{}", to_hex(header.root())));
     ASHLAR_TRY(
-        const auto view, open_object(header.root(), connection.committee(), connection.nodes()));
-    report_false_answers(view.false_answers, output);
+        auto object, LightObject::open(header.root(), connection.committee(), connection.nodes()));
+    const auto view = view_by_walks(object);
     ASHLAR_TRY(auto blobs, BlobFetcher::make(view, connection.committee(), connection.nodes(), {}));
     ASHLAR_TRY(const auto directory, fetch_directory(view, blobs, output));
     const auto& fields = header.fields();
@@ -125,6 +125,8 @@ Result<std::size_t> show_version(const ObjectHeader& header, const Connection& c
         findings.add("the object's header names a statement that the object does not hold");
     else
         output.line("  no statement");
+    report_false_answers(object.false_answers(), output);
+    report_false_answers(view.commitments->false_answers(), output);
     report_false_answers(blobs.false_answers(), output);
     return findings.count();
 }

@@ -1,4 +1,5 @@
-// Compiles src/ and test/solidity/ with npm's solc, once for the same sources and settings.
+// Compiles src/ and test/solidity/ with npm's solc, once for the same sources and settings. Run as
+// a program it does only that.
 
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -52,3 +53,5 @@ export function compile() {
   writeFileSync(cached, JSON.stringify(contracts));
   return contracts;
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) compile();

@@ -129,6 +129,7 @@ struct BlobFetcher::State
     std::vector<FalseAnswer> false_answers{};
     std::vector<std::uint8_t> given_up{};  ///< Pieces that none of their holders gave.
     std::vector<std::uint8_t> wanted{};    ///< Pieces that were asked for.
+    bool has_unseen_parities = false;      ///< Held since before the commitments were whole.
 
     /// @param columns  Of what must be decoded; less than all leaves the rest undone.
     /// @return  the columns that are there.
@@ -136,12 +137,15 @@ struct BlobFetcher::State
         const CellColumns& columns, ProgressListener& progress);
     [[nodiscard]] Result<void> fetch(
         std::span<const std::uint64_t> pieces, ProgressListener& progress);
+    [[nodiscard]] Result<void> learn(std::span<const std::uint64_t> pieces);
     [[nodiscard]] PieceRequests ask_for_copy(
         std::span<const std::uint64_t> pieces, std::uint64_t copy) const;
 
     [[nodiscard]] Result<void> repair_groups(
         std::span<const std::uint64_t> missing, ProgressListener& progress);
     [[nodiscard]] Result<std::uint64_t> keep_rebuilt(std::span<const Rebuilt> rebuilt);
+    [[nodiscard]] Result<void> look_at_parities(
+        std::span<const std::uint64_t> missing, ProgressListener& progress);
 
     [[nodiscard]] std::vector<std::uint64_t> to_decode(
         std::span<const std::uint64_t> missing) const;
@@ -177,10 +181,27 @@ PieceRequests BlobFetcher::State::ask_for_copy(
     return requests;
 }
 
+/// Makes the commitments of pieces known that are about to be checked against them.
+Result<void> BlobFetcher::State::learn(std::span<const std::uint64_t> pieces)
+{
+    if (view.commitments->is_whole())
+        return {};
+    std::vector<std::uint64_t> positions;
+    for (const auto piece : pieces)
+    {
+        if (piece < shape.stored_count())
+            positions.push_back(shape.position_of(piece));
+        else
+            has_unseen_parities = true;
+    }
+    return view.commitments->learn(positions);
+}
+
 Result<void> BlobFetcher::State::fetch(
     std::span<const std::uint64_t> pieces, ProgressListener& progress)
 {
     auto missing = without_held(store, pieces);
+    ASHLAR_CHECK(learn(missing));
     const auto total_bytes = missing.size() * BYTES_PER_BLOB;
     std::atomic<std::uint64_t> done{0};
     const auto keep = [&](const PieceView& piece) -> Result<void> {
@@ -257,6 +278,19 @@ Result<void> BlobFetcher::State::repair_groups(
         progress.advance("repair", ProgressUnit::items, at + count, groups.size());
     }
     return {};
+}
+
+/// Groups once more, after local parities that nobody could judge made them fail: with all
+/// commitments their hashes are there, and who sent a false one is known.
+Result<void> BlobFetcher::State::look_at_parities(
+    std::span<const std::uint64_t> missing, ProgressListener& progress)
+{
+    if (!has_unseen_parities || missing.empty())
+        return {};
+    has_unseen_parities = false;
+    ASHLAR_CHECK(view.commitments->learn_all());
+    ASHLAR_CHECK(verify_kept(view, store));
+    return repair_groups(missing, progress);
 }
 
 /// Fetches stored blobs until K are held, as few as possible beyond.
@@ -381,6 +415,8 @@ Result<std::size_t> BlobFetcher::State::obtain(
     if (missing.empty())
         return CELL_COLUMNS;
     ASHLAR_CHECK(repair_groups(missing, progress));
+    missing = without_held(store, missing);
+    ASHLAR_CHECK(look_at_parities(missing, progress));
     missing = without_held(store, missing);
     if (missing.empty())
         return CELL_COLUMNS;

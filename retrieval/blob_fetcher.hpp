@@ -57,7 +57,8 @@ public:
 class BlobFetcher
 {
 public:
-    /// @pre view, committee and nodes outlive the fetcher
+    /// @param view  If its commitments are not whole, they grow with what is asked for.
+    /// @pre view, committee and nodes outlive the fetcher; with a kept folder they are whole
     [[nodiscard]] static Result<BlobFetcher> make(const ObjectView& view,
         const Committee& committee, CommitteeNodes nodes, const FetchOptions& options);
 

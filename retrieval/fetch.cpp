@@ -90,6 +90,15 @@ Result<std::vector<FileEntry>> without_existing(
     return missing;
 }
 
+/// Data blobs of files, which are their positions too.
+std::vector<std::uint64_t> blobs_of(std::span<const FileEntry> files)
+{
+    std::vector<std::uint64_t> blobs;
+    for (const auto& file : files)
+        add_blobs_of(file.offset, file.offset + file.size, blobs);
+    return blobs;
+}
+
 /// Fetches files that are open together, until each has its name.
 Result<void> fetch_group(BlobFetcher& blobs, Destination& destination, const File& notes,
     std::span<const FileEntry> files, ProgressListener& progress)
@@ -192,6 +201,12 @@ Result<FetchedFiles> fetch_files(BlobFetcher& blobs, const Directory& directory,
     const FetchRequest& request, ProgressListener& progress)
 {
     ASHLAR_TRY(auto files, select_files(directory, request.files));
+    return fetch_entries(blobs, std::move(files), request, progress);
+}
+
+Result<FetchedFiles> fetch_entries(BlobFetcher& blobs, std::vector<FileEntry> files,
+    const FetchRequest& request, ProgressListener& progress)
+{
     const auto& header = blobs.view().header;
     ASHLAR_TRY(auto destination,
         Destination::open(request.destination,
@@ -204,6 +219,8 @@ Result<FetchedFiles> fetch_files(BlobFetcher& blobs, const Directory& directory,
     auto outcome = [&]() -> Result<void> {
         ASHLAR_TRY(files, without_existing(destination, std::move(files), progress));
         fetched.files_kept = fetched.files - files.size();
+        // Before anything that an earlier run left is looked at.
+        ASHLAR_CHECK(blobs.view().commitments->learn(blobs_of(files)));
         ASHLAR_TRY(const auto notes, destination.open_notes(header.shape().data_blobs()));
         for (std::size_t at = 0; at < files.size(); at += FileAssembly::FILES_AT_ONCE)
         {
@@ -252,6 +269,7 @@ Result<void> fetch_range(
             range.offset, range.size, payload_bytes);
     constexpr std::uint64_t WINDOW_BYTES = 256 * PAYLOAD_BYTES_PER_BLOB;
     const auto end = range.offset + range.size;
+    ASHLAR_CHECK(blobs.view().commitments->expect(range.size / PAYLOAD_BYTES_PER_BLOB));
     Bytes buffer;
     for (auto at = range.offset; at < end; at += buffer.size())
     {

@@ -53,6 +53,11 @@ struct FetchRequest
 [[nodiscard]] Result<FetchedFiles> fetch_files(BlobFetcher& blobs, const Directory& directory,
     const FetchRequest& request, ProgressListener& progress);
 
+/// The same of files whose entries the caller has, whatever request.files says.
+/// @pre the entries are an object's own: distinct paths, inside the payload
+[[nodiscard]] Result<FetchedFiles> fetch_entries(BlobFetcher& blobs, std::vector<FileEntry> files,
+    const FetchRequest& request, ProgressListener& progress);
+
 /// Bytes of a payload.
 struct PayloadRange
 {

@@ -19,9 +19,11 @@ std::vector<std::size_t> find_false_pieces(
         if (piece < shape.stored_count())
         {
             stored.push_back(i);
-            claims.push_back({bytes, view.codeword[shape.position_of(piece)]});
+            claims.push_back({bytes, view.commitments->at(shape.position_of(piece))});
         }
-        else if (sha256(bytes) != view.group_parity_hashes[piece - shape.stored_count()])
+        else if (view.commitments->is_whole() &&
+                 sha256(bytes) !=
+                     view.commitments->group_parity_hashes()[piece - shape.stored_count()])
             out.push_back(i);
     }
     if (!claims.empty() && !verify_blobs(claims))

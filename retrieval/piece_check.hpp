@@ -9,8 +9,9 @@ namespace ashlar
 
 /// Indices, ascending, of the pieces that do not: stored blobs against their commitments by one
 /// random linear combination and, only if that fails, by bisection; local parities against the
-/// publisher's hashes. Uses all cores; batches of some hundred blobs are cheapest.
-/// @pre every piece is one of the object's
+/// publisher's hashes, and unseen while the view's commitments are not whole: what is rebuilt from
+/// them counts only if it matches. Uses all cores; batches of some hundred blobs are cheapest.
+/// @pre every piece is one of the object's; the commitments of the stored ones are known
 [[nodiscard]] std::vector<std::size_t> find_false_pieces(
     const ObjectView& view, std::span<const PieceView> pieces);
 

@@ -119,7 +119,8 @@ std::vector<GivenBack> give_back(const BlobFetcher& blobs, std::span<const Membe
     ASHLAR_ASSERT(view.certificate.has_value());
     Giving giving{.blobs = blobs,
         .request = request,
-        .metadata = make_metadata(view.header.shape(), view.codeword, view.group_parity_hashes),
+        .metadata = make_metadata(view.header.shape(), view.commitments->codeword(),
+            view.commitments->group_parity_hashes()),
         .progress = progress};
     for (const auto& share : shares)
         giving.bytes_total += share.missing.size() * BYTES_PER_BLOB;

@@ -78,7 +78,7 @@ Result<void> check_blobs(
     for (std::size_t i = 0; i < count; ++i)
         claims.push_back(
             {BlobView{ByteView{blobs}.subspan(i * BYTES_PER_BLOB).first<BYTES_PER_BLOB>()},
-                view.codeword[begin + i]});
+                view.commitments->at(begin + i)});
     return verify_blobs(claims);
 }
 

@@ -3,7 +3,7 @@
 /// Challenges to nodes that signed for a blob, and their answers: what
 /// contracts/src/CustodyChallenge.sol takes.
 
-#include "rollup/light_object.hpp"
+#include "retrieval/light_object.hpp"
 #include "rollup/weight_proof.hpp"
 
 namespace ashlar

@@ -3,7 +3,7 @@
 /// Ties another proof system's commitment to weights to blobs of an object:
 /// docs/formats/equivalence.md, and what contracts/src/EquivalenceVerifier.sol takes.
 
-#include "rollup/light_object.hpp"
+#include "retrieval/light_object.hpp"
 
 namespace ashlar
 {

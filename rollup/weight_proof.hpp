@@ -5,19 +5,11 @@
 /// docs/formats/opening.md.
 
 #include "checkpoint/directory.hpp"
-#include "commitments/cells.hpp"
 #include "retrieval/fetch.hpp"
 #include "rollup/binding.hpp"
 
 namespace ashlar
 {
-
-/// Payload bytes of a cell: 64 elements of 31.
-inline constexpr std::size_t PAYLOAD_BYTES_PER_CELL = ELEMENTS_PER_CELL * PAYLOAD_BYTES_PER_ELEMENT;
-static_assert(PAYLOAD_BYTES_PER_CELL == 1984);
-
-/// Cells of a blob that hold payload; the others are its extension.
-inline constexpr std::uint64_t CELLS_PER_BLOB = CELLS_PER_EXT_BLOB / 2;
 
 /// Elements in one proof: a thousandth of a second of checking each, and beyond a block's gas long
 /// before. Cells are cheaper from about 15 on.

@@ -2,7 +2,7 @@
 
 /// Making proofs of weights. Each one is verified before it is returned.
 
-#include "rollup/light_object.hpp"
+#include "retrieval/light_object.hpp"
 #include "rollup/weight_proof.hpp"
 
 namespace ashlar

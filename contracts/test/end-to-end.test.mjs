@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { after, test } from "node:test";
@@ -144,11 +145,25 @@ const published = jsonOf(
 const { root } = published;
 const named = ["--model", "demo", "--rpc", url, "--registry", registry, "--publisher", publisher];
 
+// What the webhook was sent.
+const posted = [];
+const webhook = createHttpServer((request, response) => {
+  let body = "";
+  request.on("data", (data) => (body += data));
+  request.on("end", () => {
+    posted.push(JSON.parse(body));
+    response.end();
+  });
+});
+await new Promise((done) => webhook.listen(0, "127.0.0.1", done));
+webhook.unref();
+
 const watching = () =>
   start(`${BIN}/sampling-client`, [
     ..."watch --confirmations 2 --poll 1 --every 2 --error 1e-3 --status-port 0".split(" "),
     "--rpc", url, "--registry", registry, ...withCommittee, "--state", `${folder}/watch.json`,
     "--hook", `echo $ASHLAR_VERDICT $ASHLAR_OBJECT_ROOT >> ${folder}/alarms`,
+    "--webhook", `http://127.0.0.1:${webhook.address().port}/alarm`,
   ], { env: environment });
 const pageOf = async (watch, page) => {
   const address = await until("watch", 30, () => watch.said.match(/http:\S+(?=\/status)/)?.[0]);
@@ -197,7 +212,7 @@ test("one weight of 140,000 tensors is found without reading the directory", asy
   assert.equal(await verified("verifyBytes", proof.calldata), expected);
   t.diagnostic(`${proof.socket_bytes} bytes moved`);
   // A blob, and some cells; the directory is 12 MB.
-  assert.ok(proof.socket_bytes <= 400_000, `${proof.socket_bytes} bytes moved`);
+  assert.ok(proof.socket_bytes <= 200_000, `${proof.socket_bytes} bytes moved`);
 });
 
 test("sample, fetch and verify take the model's name, proven against a block", async () => {
@@ -233,5 +248,7 @@ test("watch sees the anchor, is killed, goes on, and reports that the nodes are 
   await until("UNAVAILABLE", 60, async () => (await verdictOf(watch)) === "UNAVAILABLE");
   assert.match(await pageOf(watch, "metrics"), /ashlar_watch_refused\{[^}]*\} 1/);
   assert.match(readFileSync(`${folder}/alarms`, "utf8"), new RegExp(`UNAVAILABLE ${root}`));
+  await until("the webhook", 10, () => posted.length > 0);
+  assert.deepEqual([posted[0].verdict, posted[0].object_root], ["UNAVAILABLE", root]);
   assert.equal(await stop(watch), 0);
 });

@@ -145,7 +145,7 @@ TEST(lineage, published_versions_differ_where_their_commitments_do)
     }
     const auto diff =
         diff_directories(directories[0], directories[1], [&](std::uint64_t a, std::uint64_t b) {
-            return views[0].codeword[a] == views[1].codeword[b];
+            return views[0].commitments->at(a) == views[1].commitments->at(b);
         });
     ASSERT_EQ(diff.files.size(), 1);
     EXPECT_EQ(diff.files[0].path, "model.safetensors");

@@ -60,7 +60,7 @@ TEST_F(object_view, open_gives_header_codeword_and_certificate)
     ASSERT_TRUE(view) << view.error().message;
 
     EXPECT_EQ(view->header.root(), object_->root());
-    EXPECT_EQ(view->codeword.size(), view->header.shape().position_count());
+    EXPECT_EQ(view->commitments->codeword().size(), view->header.shape().position_count());
     ASSERT_TRUE(view->certificate);
     EXPECT_EQ(*view->certificate, object_->published.certificate);
     EXPECT_EQ(view->signers.size(), 4u);

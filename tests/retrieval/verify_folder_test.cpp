@@ -86,7 +86,11 @@ TEST_F(verify_folder_test, verify_compares_bytes_with_commitments_too)
     auto view = open_object(object_->root(), network_.committee(), nodes).value();
     auto blobs = BlobFetcher::make(view, network_.committee(), nodes, {}).value();
     const auto directory = fetch_directory(view, blobs, no_progress()).value();
-    std::swap(view.codeword[1], view.codeword[2]);
+    const auto honest = view.commitments->codeword();
+    std::vector<Commitment> swapped{honest.begin(), honest.end()};
+    std::swap(swapped[1], swapped[2]);
+    view.commitments =
+        std::make_unique<ObjectCommitments>(std::move(swapped), std::vector<Bytes32>{});
 
     const auto mismatches = verify_folder(view, directory, source_.path(), no_progress()).value();
 

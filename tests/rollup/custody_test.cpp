@@ -4,7 +4,7 @@
 
 #include "base/merkle.hpp"
 #include "base/ssz.hpp"
-#include "tests/rollup/published_model.hpp"
+#include "tests/support/published_model.hpp"
 
 namespace ashlar::test
 {

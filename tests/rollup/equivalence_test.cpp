@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/hash.hpp"
-#include "tests/rollup/published_model.hpp"
+#include "tests/support/published_model.hpp"
 
 namespace ashlar::test
 {

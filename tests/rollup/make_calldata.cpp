@@ -11,7 +11,7 @@
 #include "rollup/registry_rule.hpp"
 #include "rollup/tensor_slice.hpp"
 #include "rollup/weight_prover.hpp"
-#include "tests/rollup/published_model.hpp"
+#include "tests/support/published_model.hpp"
 
 namespace ashlar::test
 {

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "rollup/weight_prover.hpp"
-#include "tests/rollup/published_model.hpp"
+#include "tests/support/published_model.hpp"
 
 namespace ashlar::test
 {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/rollup/published_model.hpp"
+#include "tests/support/published_model.hpp"
 
 namespace ashlar::test
 {

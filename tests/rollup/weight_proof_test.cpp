@@ -6,7 +6,7 @@
 #include "base/hash.hpp"
 #include "rollup/tensor_slice.hpp"
 #include "rollup/weight_prover.hpp"
-#include "tests/rollup/published_model.hpp"
+#include "tests/support/published_model.hpp"
 
 namespace ashlar::test
 {

@@ -49,8 +49,7 @@ public:
     [[nodiscard]] ObjectView view() const
     {
         return {.header = ObjectHeader::make(fields_).value(),
-            .codeword = codeword_,
-            .group_parity_hashes = {},
+            .commitments = std::make_unique<ObjectCommitments>(codeword_, std::vector<Bytes32>{}),
             .certificate = {},
             .signers = {},
             .false_answers = {}};

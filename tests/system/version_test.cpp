@@ -100,7 +100,16 @@ TEST_F(Versions, second_version_sends_what_changed_and_both_are_stated)
     const auto data = summary.at("data_blobs").get<std::uint64_t>() * copies * 131'072;
     EXPECT_LE(sent, placed - data * 8 / 10);
 
-    EXPECT_EQ(ask("log", second_root).summary().at("versions"), 2);
+    const auto log = ask("log", second_root);
+    EXPECT_EQ(log.status, 0) << log.err;
+    EXPECT_EQ(log.summary().at("versions"), 2);
+    EXPECT_EQ(log.summary().at("complete"), true);
+    EXPECT_EQ(log.first("version").at("root"), second_root);
+    EXPECT_EQ(log.first("version").at("parent_root"), first_root);
+    const auto cut = ask("log", second_root, {"--limit", "1"});
+    EXPECT_EQ(cut.status, 3) << cut.err;
+    EXPECT_EQ(cut.summary().at("complete"), false);
+    EXPECT_EQ(ask("log", std::string(64, '1')).status, 1);
     const auto provenance = ask("provenance", second_root);
     EXPECT_EQ(provenance.status, 0) << provenance.out << provenance.err;
     EXPECT_EQ(provenance.summary().at("versions"), 2);

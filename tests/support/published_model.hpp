@@ -2,7 +2,7 @@
 
 /// Checkpoints on eight nodes in this process, published once for all tests.
 
-#include "rollup/light_object.hpp"
+#include "retrieval/light_object.hpp"
 #include "tests/support/local_network.hpp"
 
 namespace ashlar::test

@@ -1,11 +1,10 @@
-#include "rollup/light_object.hpp"
+#include "retrieval/light_object.hpp"
 
 #include <deque>
 
 #include <gtest/gtest.h>
 
-#include "rollup/light_directory.hpp"
-#include "tests/rollup/published_model.hpp"
+#include "tests/support/published_model.hpp"
 
 namespace ashlar::test
 {
@@ -13,10 +12,10 @@ namespace
 {
 
 /// Answers with its neighbours' bytes, or with changed ones.
-class LyingNode final : public ForwardingNode
+class WalkLiar final : public ForwardingNode
 {
 public:
-    explicit LyingNode(NodeApi& honest) : honest_{honest} {}
+    explicit WalkLiar(NodeApi& honest) : honest_{honest} {}
 
     Result<Bytes> get_walk(const Bytes32& root, std::uint64_t position) override
     {
@@ -51,10 +50,10 @@ private:
 };
 
 /// Says that it knows the object, and sends neither pieces nor cells.
-class SilentNode final : public ForwardingNode
+class EmptyHandedNode final : public ForwardingNode
 {
 public:
-    explicit SilentNode(NodeApi& honest) : honest_{honest} {}
+    explicit EmptyHandedNode(NodeApi& honest) : honest_{honest} {}
 
     Result<void> get_pieces(
         const Bytes32&, std::span<const std::uint64_t>, const PieceSink&) override
@@ -81,25 +80,16 @@ TEST(light_object, commitments_are_those_of_the_whole_codeword)
             open_object(model->root(), model->network().committee(), model->network().nodes())
                 .value();
         auto object = model->open().value();
-        const auto tree = commitment_tree(view.codeword);
-        const std::vector<std::uint64_t> positions{0, 1, 2, view.codeword.size() - 1};
+        const auto tree = commitment_tree(view.commitments->codeword());
+        const std::vector<std::uint64_t> positions{
+            0, 1, 2, view.commitments->codeword().size() - 1};
         const auto bound = object.bind(positions).value();
         for (std::size_t i = 0; i < positions.size(); ++i)
         {
-            EXPECT_EQ(bound[i].commitment, view.codeword[positions[i]].bytes());
+            EXPECT_EQ(bound[i].commitment, view.commitments->codeword()[positions[i]].bytes());
             EXPECT_EQ(bound[i].path, tree.path(positions[i]));
         }
         EXPECT_EQ(object.signers(), view.signers);
-        EXPECT_TRUE(check_walks(object.header(), object.binding().fold_record, bound));
-    }
-}
-
-TEST(light_object, directory_is_the_publishers)
-{
-    for (auto* const model : {&PublishedModel::small(), &PublishedModel::layered()})
-    {
-        auto object = model->open().value();
-        EXPECT_EQ(read_directory(object, no_progress()).value(), model->directory());
     }
 }
 
@@ -110,7 +100,7 @@ TEST(light_object, liars_are_named_and_the_others_asked)
     const auto honest = std::vector(network.nodes().begin(), network.nodes().end());
     const Placement placement{model.open().value().header(), network.committee()};
     const auto holder = placement.holders(0)[0];
-    LyingNode liar{*honest[holder]};
+    WalkLiar liar{*honest[holder]};
     network.replace(holder, liar);
 
     auto object = model.open().value();
@@ -132,7 +122,7 @@ TEST(light_object, nodes_that_answer_with_nothing_give_no_blob)
     auto& model = PublishedModel::small();
     auto& network = model.network();
     const auto honest = std::vector(network.nodes().begin(), network.nodes().end());
-    std::deque<SilentNode> silent;
+    std::deque<EmptyHandedNode> silent;
     for (std::size_t i = 0; i < honest.size(); ++i)
     {
         silent.emplace_back(*honest[i]);

@@ -1,4 +1,4 @@
-#include "tests/rollup/published_model.hpp"
+#include "tests/support/published_model.hpp"
 
 namespace ashlar::test
 {
