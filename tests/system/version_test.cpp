@@ -90,7 +90,7 @@ TEST_F(Versions, second_version_sends_what_changed_and_both_are_stated)
     const auto summary = second.summary();
     const auto second_root = summary.at("root").get<std::string>();
     const auto sent = summary.at("bytes_sent").get<std::uint64_t>();
-    const auto placed = summary.at("stored_bytes").get<std::uint64_t>();
+    const auto placed = summary.at("raw_bytes").get<std::uint64_t>();
     const auto stored = stored_on(devnet_) - stored_before;
     std::cout << "second version, 5 % changed: " << placed << " bytes placed, " << sent << " sent, "
               << stored << " stored\n";
