@@ -4,7 +4,6 @@
 #include <thread>
 
 #include "base/parallel.hpp"
-#include "checkpoint/stored_blob.hpp"
 #include "retrieval/arrival_queue.hpp"
 #include "retrieval/piece_check.hpp"
 
@@ -33,22 +32,6 @@ struct Round
     ArrivalQueue queue;
     std::atomic<std::uint64_t> bytes_received{0};
 };
-
-/// The piece's raw bytes, which are `blob` if they had to be decoded. Not verified yet.
-/// @return  proof_invalid if it is no data blob, or its form breaks the format.
-Result<BlobView> raw_bytes(
-    const ObjectShape& shape, const CarriedPiece& piece, std::span<std::byte, BYTES_PER_BLOB> blob)
-{
-    if (!has_carried_length(piece.form, piece.bytes.size()) ||
-        (piece.form == PieceForm::stored && piece.piece >= shape.data_blobs()))
-        return fail(
-            ErrorKind::proof_invalid, "piece {} came in a form that it cannot have", piece.piece);
-    if (piece.form == PieceForm::raw)
-        return piece.bytes.first<BYTES_PER_BLOB>();
-    if (const auto decoded = decode_stored_blob(piece.bytes, blob); !decoded)
-        return fail(ErrorKind::proof_invalid, "piece {}: {}", piece.piece, decoded.error().message);
-    return blob;
-}
 
 /// Streams a member's pieces into the queue. Runs on a thread of its own.
 Result<void> ask_member(
