@@ -67,6 +67,13 @@ SmallObject half_empty_object()
     return object;
 }
 
+/// Making it takes a while.
+const SmallObject& shared_object()
+{
+    static const auto object = half_empty_object();
+    return object;
+}
+
 /// A node that holds everything of an object, its data blobs in stored form.
 class stored_pieces : public testing::Test
 {
@@ -131,7 +138,7 @@ protected:
         expect_refused({.piece = 0, .form = PieceForm::stored, .bytes = form}, kind);
     }
 
-    SmallObject object = half_empty_object();
+    SmallObject object = shared_object();
     TestNode node{{.members = 1}};
     std::vector<Bytes> forms;
 };

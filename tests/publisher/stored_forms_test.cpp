@@ -15,7 +15,7 @@ namespace
 
 using test::LocalNetwork;
 
-constexpr std::uint64_t FORMS_MODEL_BYTES = 3 << 20;
+constexpr std::uint64_t FORMS_MODEL_BYTES = 2 << 20;
 
 /// The payload's bytes of a blob.
 Bytes payload_blob(const Payload& payload, std::uint64_t data_blob)
