@@ -12,6 +12,7 @@
 #include "base/size_text.hpp"
 #include "bench/local_nodes.hpp"
 #include "bench/measure.hpp"
+#include "publisher/stored_forms.hpp"
 
 namespace ashlar
 {
@@ -51,8 +52,15 @@ private:
     std::map<std::string, ProcessTime> stages_ ASHLAR_GUARDED_BY(mutex_);
 };
 
+struct PublishedBytes
+{
+    std::uint64_t payload = 0;
+    std::uint64_t data_raw = 0;   ///< Of all copies of data blobs,
+    std::uint64_t data_sent = 0;  ///< and as they travelled and lie on disk.
+};
+
 /// As `ashlar publish` does it.
-std::uint64_t publish(const LocalNodes& nodes, StageClock& clock)
+PublishedBytes publish(const LocalNodes& nodes, StageClock& clock)
 {
     const auto connection = must(nodes.connect());
     const auto journal = must(PublishJournal::open({.folder = nodes.folder() / "journals",
@@ -79,7 +87,22 @@ std::uint64_t publish(const LocalNodes& nodes, StageClock& clock)
         must<int>(fail(ErrorKind::unavailable, "{} signed", published.signers.size()));
     must(journal->remove());
     clock.advance("upload", ProgressUnit::bytes, 1, 1);
-    return payload.payload_bytes();
+    const auto& shape = object.header().shape();
+    const auto copies = object.header().fields().copies;
+    const auto parity =
+        (shape.parity_blobs() + shape.local_parity_count()) * copies * BYTES_PER_BLOB;
+    return {.payload = payload.payload_bytes(),
+        .data_raw = shape.data_blobs() * copies * BYTES_PER_BLOB,
+        .data_sent = published.bytes_sent - parity};
+}
+
+/// CPU time of making the stored forms of all data blobs once, reading them included.
+double form_cpu(const LocalNodes& nodes)
+{
+    const auto payload = must(Payload::from_folder(nodes.model()));
+    const auto begin = ProcessTime::now();
+    must(sample_forms(payload, ObjectShape::data_blobs_for(payload.payload_bytes())));
+    return (ProcessTime::now() - begin).cpu();
 }
 
 void print(const StageClock& clock, const ProcessTime& total, double bytes, bool json)
@@ -105,6 +128,16 @@ void print(const StageClock& clock, const ProcessTime& total, double bytes, bool
     share("publish_other_share", total.cpu() - commitment);
 }
 
+void print_forms(const PublishedBytes& bytes, double form_seconds, double total_cpu, bool json)
+{
+    const FigurePrinter printer{json};
+    printer.print({.metric = "stored_ratio",
+        .value = static_cast<double>(bytes.data_sent) / static_cast<double>(bytes.data_raw),
+        .unit = "of raw"});
+    printer.print(
+        {.metric = "publish_form_share", .value = form_seconds / total_cpu, .unit = "of CPU"});
+}
+
 int run(int argc, char** argv)
 {
     CLI::App app{"A publish end to end, and what of it is not commitments", "bench publish"};
@@ -123,7 +156,9 @@ int run(int argc, char** argv)
     StageClock clock;
     const auto begin = ProcessTime::now();
     const auto bytes = publish(*nodes, clock);
-    print(clock, ProcessTime::now() - begin, static_cast<double>(bytes), arguments.json);
+    const auto total = ProcessTime::now() - begin;
+    print(clock, total, static_cast<double>(bytes.payload), arguments.json);
+    print_forms(bytes, form_cpu(*nodes), total.cpu(), arguments.json);
     return 0;
 }
 

@@ -63,7 +63,7 @@ public:
     Result<NodeStatus> status() override { return nothing(); }
     Result<void> reserve(const ReserveRequest&) override { return nothing(); }
     Result<void> put_metadata(const Bytes32&, const ObjectMetadata&) override { return nothing(); }
-    Result<void> put_pieces(const Bytes32&, std::span<const PieceView>) override
+    Result<void> put_pieces(const Bytes32&, std::span<const CarriedPiece>) override
     {
         return nothing();
     }

@@ -376,6 +376,14 @@ Result<StoredFormSummary> summarize_stored_form(ByteView form)
     return StoredFormSummary{.is_difference = head.difference};
 }
 
+Result<std::vector<StoredRun>> runs_of_form(ByteView form)
+{
+    ASHLAR_TRY(auto parsed, parse(form));
+    for (auto& run : parsed.runs)
+        run.texture = run.width == 1 ? Texture::text : Texture::weights;
+    return std::move(parsed.runs);
+}
+
 std::uint8_t plane_width(Dtype dtype) noexcept
 {
     switch (static_cast<std::uint8_t>(dtype))

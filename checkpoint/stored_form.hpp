@@ -104,6 +104,10 @@ struct StoredFormSummary
 /// @return  invalid_input if the first bytes are no stored form's.
 [[nodiscard]] Result<StoredFormSummary> summarize_stored_form(ByteView form);
 
+/// The runs of a form. Their textures are a guess: runs of width 1 may be text.
+/// @return  invalid_input if the form breaks a rule of the format that is not about zstd.
+[[nodiscard]] Result<std::vector<StoredRun>> runs_of_form(ByteView form);
+
 /// The bytes of a number of this type if its planes are worth sorting apart, that is, for floats of
 /// 2 and 4 bytes; else 1.
 [[nodiscard]] std::uint8_t plane_width(Dtype dtype) noexcept;

@@ -9,6 +9,26 @@
 
 namespace ashlar
 {
+namespace
+{
+
+template <typename Answer, typename Ask>
+std::vector<Result<Answer>> ask_all(std::span<NodeApi* const> nodes, const Ask& ask)
+{
+    std::vector<Result<Answer>> answers(
+        nodes.size(), fail(ErrorKind::unavailable, "no address known"));
+    // One thread a node: they wait for the network, not for a core.
+    std::vector<std::jthread> threads;
+    for (std::size_t m = 0; m < nodes.size(); ++m)
+    {
+        if (nodes[m] != nullptr)
+            threads.emplace_back([&, m] { answers[m] = ask(*nodes[m]); });
+    }
+    threads.clear();
+    return answers;
+}
+
+}  // namespace
 
 Connection::Connection(Committee committee)
   : committee_{std::move(committee)}, clients_{connect_committee(committee_)}
@@ -36,17 +56,21 @@ Result<Connection> Connection::open(const std::filesystem::path& file)
 
 std::vector<Result<NodeStatus>> ask_status(std::span<NodeApi* const> nodes)
 {
-    std::vector<Result<NodeStatus>> answers(
-        nodes.size(), fail(ErrorKind::unavailable, "no address known"));
-    // One thread a node: they wait for the network, not for a core.
-    std::vector<std::jthread> threads;
-    for (std::size_t m = 0; m < nodes.size(); ++m)
-    {
-        if (nodes[m] != nullptr)
-            threads.emplace_back([&, m] { answers[m] = nodes[m]->status(); });
-    }
-    threads.clear();
-    return answers;
+    return ask_all<NodeStatus>(nodes, [](NodeApi& node) { return node.status(); });
+}
+
+std::vector<Result<Holdings>> ask_holdings(
+    std::span<NodeApi* const> nodes, const Bytes32& object_root)
+{
+    return ask_all<Holdings>(nodes, [&](NodeApi& node) { return node.holdings(object_root); });
+}
+
+std::uint64_t stored_bytes_of(std::span<const Result<Holdings>> answers)
+{
+    std::uint64_t bytes = 0;
+    for (const auto& answer : answers)
+        bytes += answer ? answer->stored_bytes : 0;
+    return bytes;
 }
 
 }  // namespace ashlar

@@ -36,4 +36,11 @@ private:
 /// What the members say of themselves, all asked at once; an error for those that do not answer.
 [[nodiscard]] std::vector<Result<NodeStatus>> ask_status(std::span<NodeApi* const> nodes);
 
+/// What the members say that they hold of an object, likewise.
+[[nodiscard]] std::vector<Result<Holdings>> ask_holdings(
+    std::span<NodeApi* const> nodes, const Bytes32& object_root);
+
+/// Bytes that the answers say lie on disk, together.
+[[nodiscard]] std::uint64_t stored_bytes_of(std::span<const Result<Holdings>> answers);
+
 }  // namespace ashlar

@@ -77,9 +77,11 @@ void show_holders(const OpenedObject& opened, Output& output, Json& summary)
     const auto& [connection, view] = opened;
     const Placement placement{view.header, connection.committee()};
     const auto answers = ask_status(connection.nodes());
+    const auto holdings = ask_holdings(connection.nodes(), view.header.root());
+    std::uint64_t raw_bytes = 0;
     summary["members"] = Json::array();
     output.line("");
-    output.line("node    pieces      bytes  signed  state");
+    output.line("node    pieces        raw     stored  signed  state");
     for (std::size_t m = 0; m < answers.size(); ++m)
     {
         const auto pieces = placement.pieces_of(m).size();
@@ -87,11 +89,19 @@ void show_holders(const OpenedObject& opened, Output& output, Json& summary)
         const auto state = !answers[m]            ? answers[m].error().message
                            : answers[m]->degraded ? std::string{"up, degraded"}
                                                   : std::string{"up"};
-        output.line(fmt::format("{:<4}  {:>8}  {:>9}  {:<6}  {}", m, pieces,
-            format_size(pieces * BYTES_PER_BLOB), signer ? "yes" : "no", state));
-        summary["members"].push_back({{"member", m}, {"pieces", pieces}, {"signed", signer},
-            {"up", answers[m].has_value()}, {"state", state}});
+        // Raw are the pieces placed on it; stored is what it says that lies on its disk.
+        const auto raw = pieces * BYTES_PER_BLOB;
+        const auto stored = holdings[m] ? holdings[m]->stored_bytes : 0;
+        raw_bytes += raw;
+        output.line(
+            fmt::format("{:<4}  {:>8}  {:>9}  {:>9}  {:<6}  {}", m, pieces, format_size(raw),
+                holdings[m] ? format_size(stored) : "-", signer ? "yes" : "no", state));
+        summary["members"].push_back(
+            {{"member", m}, {"pieces", pieces}, {"signed", signer}, {"raw_bytes", raw},
+                {"stored_bytes", stored}, {"up", answers[m].has_value()}, {"state", state}});
     }
+    summary["raw_bytes"] = raw_bytes;
+    summary["stored_bytes"] = stored_bytes_of(holdings);
 }
 
 Result<ExitCode> inspect(const ObjectOptions& options, Output& output)

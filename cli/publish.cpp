@@ -31,6 +31,7 @@ struct PublishOptions
     std::vector<std::string> opaque;
     StatementOptions statement;
     std::string parent;
+    std::string parent_folder;
     std::optional<std::uint64_t> copies;
     std::string scratch;
     std::string memory = "1GiB";
@@ -151,27 +152,56 @@ Result<StatedPayload> read_payload(const PublishOptions& options, const Bytes32&
     return add_statement(std::move(payload), options.statement, parent_root);
 }
 
+struct PlacedBytes
+{
+    std::uint64_t raw;
+    std::uint64_t stored;
+};
+
+/// The version before itself, if a folder of it is named.
+Result<std::optional<Payload>> read_parent(
+    const PublishOptions& options, const std::optional<ObjectHeader>& parent, Output& output)
+{
+    if (options.parent_folder.empty() || !parent)
+        return std::optional<Payload>{};
+    PayloadOptions how;
+    how.opaque = {options.opaque.begin(), options.opaque.end()};
+    how.progress = [&](std::uint64_t done, std::uint64_t total) {
+        output.advance("hash parent", ProgressUnit::bytes, done, total);
+    };
+    auto payload = Payload::from_folder(options.parent_folder, how);
+    if (!payload)
+        return within("the parent's folder", payload.error());
+    if (payload->directory().root() != parent->fields().directory_root)
+        return fail(ErrorKind::invalid_input,
+            "{} is not what was published as {}: fetch that, or leave out --parent-folder",
+            printable(options.parent_folder), options.parent);
+    return std::optional{std::move(*payload)};
+}
+
 /// What an encoded object is, in text and JSON.
-void report_object(const Payload& payload, const EncodedObject& object, std::uint64_t stored_bytes,
-    Output& output, Json& summary)
+/// @param placed_bytes  Of the pieces placed on members, raw and as they lie there.
+void report_object(const Payload& payload, const EncodedObject& object,
+    const PlacedBytes& placed_bytes, Output& output, Json& summary)
 {
     const auto& fields = object.header().fields();
     const auto& directory = payload.directory();
     const auto overhead =
-        static_cast<double>(stored_bytes) / static_cast<double>(fields.payload_bytes);
+        static_cast<double>(placed_bytes.stored) / static_cast<double>(fields.payload_bytes);
     output.line(fmt::format("root         0x{}", to_hex(object.header().root())));
     output.line(fmt::format("payload      {} in {}, {}", format_size(fields.payload_bytes),
         count_of(directory.files().size(), "file"),
         count_of(directory.tensors().size(), "tensor")));
     output.line(fmt::format("code         K = {} data blobs, P = {} parity blobs, L = {}, C = {}",
         fields.data_blobs, fields.parity_blobs, fields.group_parities, fields.copies));
-    output.line(fmt::format(
-        "stored       {}, {:.2f} times the payload", format_size(stored_bytes), overhead));
+    output.line(fmt::format("stored       {}, {:.2f} times the payload; {} raw",
+        format_size(placed_bytes.stored), overhead, format_size(placed_bytes.raw)));
     summary = {{"root", "0x" + to_hex(object.header().root())},
         {"payload_bytes", fields.payload_bytes}, {"files", directory.files().size()},
         {"tensors", directory.tensors().size()}, {"data_blobs", fields.data_blobs},
         {"parity_blobs", fields.parity_blobs}, {"group_parities", fields.group_parities},
-        {"copies", fields.copies}, {"stored_bytes", stored_bytes}};
+        {"copies", fields.copies}, {"raw_bytes", placed_bytes.raw},
+        {"stored_bytes", placed_bytes.stored}};
 }
 
 std::string format_duration(double seconds)
@@ -185,16 +215,20 @@ Result<void> report_plan(const PublishPlan& plan, Output& output, Json& summary)
 {
     constexpr double BITS_PER_BYTE = 8;
     constexpr double GIGABIT = 1e9;
+    constexpr double PERCENT = 100;
     const auto& shape = plan.header.shape();
     ASHLAR_TRY(const auto time, estimate_core_time(shape));
-    const auto bytes_up = plan.piece_bytes_up + plan.metadata_bytes_up;
+    const auto bytes_up = plan.stored_bytes_up() + plan.metadata_bytes_up;
     const auto computing = time.total() / static_cast<double>(thread_count());
     const auto sending = static_cast<double>(bytes_up) * BITS_PER_BYTE / GIGABIT;
     output.line(fmt::format("positions    {} in all, {} stored, {} local parities; C = {}",
         shape.position_count(), shape.stored_count(), shape.local_parity_count(),
         plan.header.fields().copies));
-    output.line(fmt::format("bytes up     {}, of it {} commitments", format_size(bytes_up),
-        format_size(plan.metadata_bytes_up)));
+    output.line(fmt::format("bytes up     {}, of it {} commitments; pieces are {} raw",
+        format_size(bytes_up), format_size(plan.metadata_bytes_up),
+        format_size(plan.piece_bytes_up)));
+    output.line(fmt::format("stored form  {:.0f} % of a data blob, by {}",
+        PERCENT * plan.forms.ratio(), count_of(plan.forms.blobs, "sampled blob")));
     output.line(fmt::format("memory       {} at most, about", format_size(plan.memory_bytes)));
     output.line(fmt::format("scratch      {}", format_size(plan.scratch_bytes)));
     output.line(fmt::format("core time    {} (commit {}, encode {}, extend {})",
@@ -206,7 +240,8 @@ Result<void> report_plan(const PublishPlan& plan, Output& output, Json& summary)
         fmt::format("certificate  {} if all sign", describe_tolerance(plan.tolerated_percent)));
     summary.update(Json{{"positions", shape.position_count()}, {"stored", shape.stored_count()},
         {"local_parities", shape.local_parity_count()}, {"copies", plan.header.fields().copies},
-        {"bytes_up", bytes_up}, {"memory_bytes", plan.memory_bytes},
+        {"bytes_up", bytes_up}, {"raw_bytes_up", plan.piece_bytes_up},
+        {"stored_ratio", plan.forms.ratio()}, {"memory_bytes", plan.memory_bytes},
         {"scratch_bytes", plan.scratch_bytes}, {"core_seconds", time.total()},
         {"computing_seconds", computing}, {"upload_seconds_at_1_gbit", sending},
         {"tolerated_percent", plan.tolerated_percent.value_or(0)}});
@@ -218,7 +253,8 @@ Result<ExitCode> report_dry_run(
 {
     Json summary;
     if (object != nullptr)
-        report_object(payload, *object, plan.piece_bytes_up, output, summary);
+        report_object(payload, *object,
+            {.raw = plan.piece_bytes_up, .stored = plan.stored_bytes_up()}, output, summary);
     ASHLAR_CHECK(report_plan(plan, output, summary));
     output.line("would upload (dry run: nothing was sent)");
     for (std::size_t m = 0; m < plan.pieces_by_member.size(); ++m)
@@ -246,7 +282,8 @@ Result<ExitCode> dry_run(const PublishOptions& options, const Payload& payload,
 Json member_json(std::size_t member, const MemberOutcome& outcome)
 {
     return {{"member", member}, {"pieces", outcome.pieces}, {"pieces_sent", outcome.pieces_sent},
-        {"certified", outcome.certified}, {"error", printable(outcome.error)}};
+        {"bytes_sent", outcome.bytes_sent}, {"certified", outcome.certified},
+        {"error", printable(outcome.error)}};
 }
 
 void report_members(const Published& published, Output& output, Json& summary)
@@ -267,8 +304,8 @@ void report_members(const Published& published, Output& output, Json& summary)
     }
 }
 
-Result<ExitCode> report_published(
-    const Payload& payload, const EncodedObject& object, const Published& published, Output& output)
+Result<ExitCode> report_published(const Payload& payload, const EncodedObject& object,
+    const Published& published, std::uint64_t stored_bytes, Output& output)
 {
     std::uint64_t pieces = 0;
     bool complete = true;
@@ -278,7 +315,8 @@ Result<ExitCode> report_published(
         complete &= member.certified || member.pieces == 0;
     }
     Json summary;
-    report_object(payload, object, pieces * BYTES_PER_BLOB, output, summary);
+    report_object(
+        payload, object, {.raw = pieces * BYTES_PER_BLOB, .stored = stored_bytes}, output, summary);
     const auto& certificate = published.certificate;
     output.line(fmt::format("certificate  {} of {} nodes, until {}; {}", published.signers.size(),
         published.members.size(), format_date(certificate.expiry_unix_seconds),
@@ -307,6 +345,8 @@ Result<ExitCode> publish(const PublishOptions& options, Output& output)
         const auto stated, read_payload(options, encode.parent ? encode.parent->root() : Bytes32{},
                                journal.get(), output));
     const auto& payload = stated.payload;
+    ASHLAR_TRY(const auto parent_payload, read_parent(options, encode.parent, output));
+    encode.parent_payload = parent_payload ? &*parent_payload : nullptr;
     encode.provenance_root = stated.provenance_root;
     if (options.dry_run)
         return dry_run(options, payload, committee, encode, output);
@@ -319,7 +359,9 @@ Result<ExitCode> publish(const PublishOptions& options, Output& output)
                 .straggler_patience = std::chrono::seconds{options.patience_seconds},
                 .journal = journal.get()},
             output));
-    ASHLAR_TRY(const auto code, report_published(payload, object, published, output));
+    const auto held = ask_holdings(connection.nodes(), object.header().root());
+    ASHLAR_TRY(const auto code,
+        report_published(payload, object, published, stored_bytes_of(held), output));
     // While members are missing, the same command goes on with them.
     if (journal && code == ExitCode::done)
         ASHLAR_CHECK(journal->remove());
@@ -358,6 +400,11 @@ void add_publish_command(CLI::App& app, Invocation& invocation)
             "Object root of the version before: nodes that hold it are not sent again what is "
             "equal at the same place")
         ->option_text("ROOT");
+    command
+        ->add_option("--parent-folder", options->parent_folder,
+            "With --parent: a folder of the version before, as it was published or fetched. Blobs "
+            "that changed are sent as differences to it where that is shorter")
+        ->option_text("DIR");
     add_statement_options(*command, options->statement);
     command->add_option("--copies", options->copies,
         "Copies of every piece, 1 to 255; by default "

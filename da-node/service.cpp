@@ -7,6 +7,7 @@
 #include "base/hash.hpp"
 #include "base/log.hpp"
 #include "commitments/blob_batch.hpp"
+#include "da-node/arrived_pieces.hpp"
 #include "da-node/metadata_check.hpp"
 
 namespace ashlar
@@ -268,8 +269,6 @@ Result<void> NodeService::check_pieces(
     std::vector<std::uint64_t> claimed_pieces;
     for (const auto& [piece, bytes] : pieces)
     {
-        if (piece >= piece_count(shape))
-            return fail(ErrorKind::invalid_input, "the object has no piece {}", piece);
         const auto holders = placement.holders(piece);
         if (std::ranges::find(holders, member_) == holders.end())
             return fail(ErrorKind::invalid_input, "piece {} is not placed on this node", piece);
@@ -292,14 +291,31 @@ Result<void> NodeService::check_pieces(
     return claims.empty() ? Result<void>{} : verify_claims(claims, claimed_pieces);
 }
 
-Result<void> NodeService::put_unit(StoredObject& object, std::span<const PieceView> pieces)
+Result<Bytes> NodeService::parent_blob(const StoredObject& object, std::uint64_t piece) const
 {
-    ASHLAR_CHECK(check_pieces(object, pieces));
-    ASHLAR_CHECK(parts_.store.check_room(pieces.size() * SLOT_BYTES));
-    return parts_.store.note_write(object.put_pieces(pieces));
+    const auto parent = parts_.store.find(object.header().fields().parent_root);
+    if (parent && piece < parent->header().shape().data_blobs())
+    {
+        auto blob = parent->read_piece(piece);
+        if (blob || blob.error().kind == ErrorKind::unavailable)
+            return blob;
+    }
+    return fail(
+        ErrorKind::not_found, "piece {} came as a difference, and the parent's is not here", piece);
 }
 
-Result<void> NodeService::put_pieces(const Bytes32& object_root, std::span<const PieceView> pieces)
+Result<void> NodeService::put_unit(StoredObject& object, std::span<const CarriedPiece> pieces)
+{
+    ASHLAR_TRY(
+        const auto arrived, ArrivedPieces::decode(pieces, object.header().shape(),
+                                [&](std::uint64_t piece) { return parent_blob(object, piece); }));
+    ASHLAR_CHECK(check_pieces(object, arrived.raw()));
+    ASHLAR_CHECK(parts_.store.check_room(pieces.size() * SLOT_BYTES));
+    return parts_.store.note_write(object.put_pieces(arrived.kept()));
+}
+
+Result<void> NodeService::put_pieces(
+    const Bytes32& object_root, std::span<const CarriedPiece> pieces)
 {
     ASHLAR_TRY(const auto object, find(object_root));
     if (!object->record().metadata)
@@ -317,7 +333,8 @@ Result<Holdings> NodeService::holdings(const Bytes32& object_root)
     ASHLAR_TRY(const auto object, find(object_root));
     Holdings holdings{.metadata = object->record().metadata,
         .is_signed = object->claimed_expiry() != 0,
-        .pieces = {}};
+        .pieces = {},
+        .stored_bytes = object->amount().bytes};
     ASHLAR_TRY(holdings.pieces, object->pieces());
     return holdings;
 }
@@ -390,17 +407,34 @@ Result<ObjectMetadata> NodeService::metadata(const Bytes32& object_root)
 Result<void> NodeService::get_pieces(
     const Bytes32& object_root, std::span<const std::uint64_t> pieces, const PieceSink& sink)
 {
+    return for_each_asked(object_root, pieces, [&](StoredObject& object, std::uint64_t piece) {
+        const auto bytes = object.read_piece(piece);
+        // The others may still be what the reader lacks.
+        return bytes ? sink({.piece = piece, .bytes = ByteView{*bytes}.first<BYTES_PER_BLOB>()})
+                     : Result<void>{};
+    });
+}
+
+Result<void> NodeService::get_carried_pieces(
+    const Bytes32& object_root, std::span<const std::uint64_t> pieces, const CarriedSink& sink)
+{
+    return for_each_asked(object_root, pieces, [&](StoredObject& object, std::uint64_t piece) {
+        const auto held = object.read_held(piece);
+        return held ? sink({.piece = piece, .form = held->form, .bytes = held->bytes})
+                    : Result<void>{};
+    });
+}
+
+Result<void> NodeService::for_each_asked(const Bytes32& object_root,
+    std::span<const std::uint64_t> pieces,
+    const std::function<Result<void>(StoredObject&, std::uint64_t)>& visit) const
+{
     ASHLAR_TRY(const auto object, find(object_root));
     if (pieces.size() > PIECES_PER_REQUEST_MAX)
         return fail(ErrorKind::invalid_input, "{} pieces asked for; at most {} at a time",
             pieces.size(), PIECES_PER_REQUEST_MAX);
     for (const auto piece : pieces)
-    {
-        const auto bytes = object->read_piece(piece);
-        if (!bytes)
-            continue;  // The others may still be what the reader lacks.
-        ASHLAR_CHECK(sink({.piece = piece, .bytes = ByteView{*bytes}.first<BYTES_PER_BLOB>()}));
-    }
+        ASHLAR_CHECK(visit(*object, piece));
     return {};
 }
 

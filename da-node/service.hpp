@@ -48,7 +48,7 @@ public:
     [[nodiscard]] Result<void> put_metadata(
         const Bytes32& object_root, const ObjectMetadata& metadata) override;
     [[nodiscard]] Result<void> put_pieces(
-        const Bytes32& object_root, std::span<const PieceView> pieces) override;
+        const Bytes32& object_root, std::span<const CarriedPiece> pieces) override;
     [[nodiscard]] Result<Holdings> holdings(const Bytes32& object_root) override;
     [[nodiscard]] Result<BlsSignature> sign(
         const Bytes32& object_root, std::uint64_t expiry_unix_seconds) override;
@@ -58,6 +58,8 @@ public:
     [[nodiscard]] Result<ObjectMetadata> metadata(const Bytes32& object_root) override;
     [[nodiscard]] Result<void> get_pieces(const Bytes32& object_root,
         std::span<const std::uint64_t> pieces, const PieceSink& sink) override;
+    [[nodiscard]] Result<void> get_carried_pieces(const Bytes32& object_root,
+        std::span<const std::uint64_t> pieces, const CarriedSink& sink) override;
     [[nodiscard]] Result<CellAnswer> get_cell(
         const Bytes32& object_root, std::uint64_t stored, std::uint64_t cell_index) override;
     [[nodiscard]] Result<Bytes> fold_record(const Bytes32& object_root) override;
@@ -72,6 +74,11 @@ private:
     NodeService(Parts parts, std::size_t member);
 
     [[nodiscard]] Result<std::shared_ptr<StoredObject>> find(const Bytes32& root) const;
+
+    /// Calls visit() for each piece of a request until it fails.
+    [[nodiscard]] Result<void> for_each_asked(const Bytes32& object_root,
+        std::span<const std::uint64_t> pieces,
+        const std::function<Result<void>(StoredObject&, std::uint64_t)>& visit) const;
 
     /// Pieces of the object that are placed on this node, ascending.
     [[nodiscard]] std::vector<std::uint64_t> placed_pieces(const ObjectHeader& header) const;
@@ -88,7 +95,11 @@ private:
     /// parent is here. Trouble is logged: those pieces then have to come.
     void inherit_from_parent(StoredObject& object, const ObjectMetadata& metadata);
 
-    [[nodiscard]] Result<void> put_unit(StoredObject& object, std::span<const PieceView> pieces);
+    /// A data blob of the object's parent, raw.
+    /// @return  not_found if the parent, or that piece of it, is not here.
+    [[nodiscard]] Result<Bytes> parent_blob(const StoredObject& object, std::uint64_t piece) const;
+
+    [[nodiscard]] Result<void> put_unit(StoredObject& object, std::span<const CarriedPiece> pieces);
 
     const Parts parts_;
     const std::size_t member_;

@@ -7,6 +7,7 @@
 #include "commitments/fold.hpp"
 #include "publisher/payload_blobs.hpp"
 #include "publisher/scratch_pieces.hpp"
+#include "publisher/stored_forms.hpp"
 
 namespace ashlar
 {
@@ -295,7 +296,10 @@ Result<EncodedObject> EncodedObject::make(const Payload& payload, const Committe
     if (options.journal != nullptr)
     {
         if (auto resumed = resume(payload, shape, *options.journal, scratch))
+        {
+            ASHLAR_CHECK(resumed->prepare_forms(options));
             return std::move(*resumed);
+        }
     }
     const Encoding encoding{
         payload, PayloadBlobs{payload}, shape, *scratch, options.journal, progress};
@@ -316,7 +320,19 @@ Result<EncodedObject> EncodedObject::make(const Payload& payload, const Committe
     auto metadata = make_metadata(shape, codeword, hashes);
     if (options.journal != nullptr)
         ASHLAR_CHECK(options.journal->note_encoded(header, metadata));
-    return EncodedObject{payload, std::move(header), std::move(metadata), std::move(scratch)};
+    EncodedObject object{payload, std::move(header), std::move(metadata), std::move(scratch)};
+    ASHLAR_CHECK(object.prepare_forms(options));
+    return object;
+}
+
+Result<void> EncodedObject::prepare_forms(const EncodeOptions& options)
+{
+    ASHLAR_TRY(forms_, StoredForms::make({.payload = *payload_,
+                           .parent = options.parent_payload,
+                           .copies = header_.fields().copies,
+                           .scratch_folder = options.scratch_folder}));
+    has_parent_payload_ = options.parent_payload != nullptr;
+    return {};
 }
 
 EncodedObject::EncodedObject(const Payload& payload, ObjectHeader header, ObjectMetadata metadata,
@@ -335,6 +351,18 @@ Result<void> EncodedObject::read_piece(std::uint64_t piece, BlobBuffer out) cons
     ASHLAR_ASSERT(piece < piece_count(header_.shape()));
     return read_stored(
         PayloadBlobs{*payload_}, *scratch_, header_.shape().data_blobs(), piece, out);
+}
+
+Result<CarriedPiece> EncodedObject::carry(std::uint64_t piece, bool has_parent, Bytes& bytes) const
+{
+    if (piece < header_.shape().data_blobs())
+    {
+        ASHLAR_TRY(bytes, forms_->form(piece, has_parent));
+        return CarriedPiece{.piece = piece, .form = PieceForm::stored, .bytes = bytes};
+    }
+    bytes.resize(BYTES_PER_BLOB);
+    ASHLAR_CHECK(read_piece(piece, BlobBuffer{bytes}));
+    return carried_raw({.piece = piece, .bytes = BlobView{bytes}});
 }
 
 }  // namespace ashlar

@@ -24,6 +24,11 @@ struct EncodeOptions
     /// The version before: its root and its placement go into the header, so that nodes find what
     /// did not change among what they hold.
     std::optional<ObjectHeader> parent{};
+
+    /// The version before itself, for differences to it; may be null. Outlives the object.
+    /// @pre its directory is the one that the parent's header names
+    const Payload* parent_payload = nullptr;
+
     Bytes32 provenance_root{};  ///< provenance_root_of() the statement in the payload, or zero.
 
     /// Folder for parity while it is uploaded: (P + G)·128 KiB, in a nameless file that vanishes
@@ -58,6 +63,9 @@ struct EncodedRoots
 /// Parity blobs and local parities in the scratch file.
 class ScratchPieces;
 
+/// Data blobs as they are sent.
+class StoredForms;
+
 /// An object ready to be spread. Immutable; threads may share it. Keeps a reference to the
 /// payload.
 class EncodedObject
@@ -80,6 +88,16 @@ public:
     /// @pre piece < piece_count(shape)
     [[nodiscard]] Result<void> read_piece(std::uint64_t piece, BlobBuffer out) const;
 
+    /// A piece as it is sent: a data blob in stored form, anything else raw.
+    /// @param[out] bytes  What the result is a view of.
+    /// @param has_parent  The receiver holds the parent's piece of that number.
+    /// @pre piece < piece_count(shape)
+    [[nodiscard]] Result<CarriedPiece> carry(
+        std::uint64_t piece, bool has_parent, Bytes& bytes) const;
+
+    /// Whether carry() makes differences where it may.
+    [[nodiscard]] bool has_parent_payload() const noexcept { return has_parent_payload_; }
+
 private:
     /// The object that the journal says is encoded already; nothing if it says so of none.
     [[nodiscard]] static std::optional<EncodedObject> resume(const Payload& payload,
@@ -89,10 +107,15 @@ private:
     EncodedObject(const Payload& payload, ObjectHeader header, ObjectMetadata metadata,
         std::unique_ptr<ScratchPieces> scratch);
 
+    /// Once encoded, however that was.
+    [[nodiscard]] Result<void> prepare_forms(const EncodeOptions& options);
+
     const Payload* payload_;
     ObjectHeader header_;
     ObjectMetadata metadata_;
     std::unique_ptr<ScratchPieces> scratch_;
+    std::unique_ptr<StoredForms> forms_;
+    bool has_parent_payload_ = false;
 };
 
 }  // namespace ashlar

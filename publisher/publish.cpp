@@ -43,33 +43,59 @@ ReserveRequest reservation(const Spread& spread)
             spread.key.sign(reservation_digest(spread.committee.root(), header.root(), expiry))};
 }
 
-Result<void> send_batch(const Spread& spread, NodeApi& node, std::span<const std::uint64_t> pieces)
+/// Pieces of the parent that a node holds, ascending: what differences may be sent to. None if
+/// there is nothing to make them from, or the node does not say.
+std::vector<std::uint64_t> parents_held(const Spread& spread, NodeApi& node)
 {
-    std::vector<Bytes> buffers(pieces.size(), Bytes(BYTES_PER_BLOB));
-    std::vector<PieceView> views;
-    for (std::size_t i = 0; i < pieces.size(); ++i)
-    {
-        ASHLAR_CHECK(spread.object.read_piece(pieces[i], BlobBuffer{buffers[i]}));
-        views.push_back({pieces[i], BlobView{buffers[i]}});
-    }
-    return node.put_pieces(spread.object.header().root(), views);
+    if (!spread.object.has_parent_payload())
+        return {};
+    auto held = node.holdings(spread.object.header().fields().parent_root);
+    return held ? std::move(held->pieces) : std::vector<std::uint64_t>{};
 }
 
-/// Sends what the node does not have yet. Counts in `sent` what it now has confirmed.
+/// Counts in `outcome` what the node has confirmed.
+Result<void> send_batch(const Spread& spread, NodeApi& node, std::span<const std::uint64_t> pieces,
+    std::span<const std::uint64_t> parents, MemberOutcome& outcome)
+{
+    std::vector<Bytes> buffers(pieces.size());
+    std::vector<CarriedPiece> carried;
+    std::uint64_t bytes = 0;
+    for (std::size_t i = 0; i < pieces.size(); ++i)
+    {
+        const bool has_parent = std::ranges::binary_search(parents, pieces[i]);
+        ASHLAR_TRY(const auto piece, spread.object.carry(pieces[i], has_parent, buffers[i]));
+        carried.push_back(piece);
+        bytes += piece.bytes.size();
+    }
+    ASHLAR_CHECK(node.put_pieces(spread.object.header().root(), carried));
+    outcome.pieces_sent += pieces.size();
+    outcome.bytes_sent += bytes;
+    return {};
+}
+
+/// Sends what the node does not have yet.
 Result<void> send_missing(
-    Spread& spread, NodeApi& node, std::span<const std::uint64_t> placed, std::uint64_t& sent)
+    Spread& spread, NodeApi& node, std::span<const std::uint64_t> placed, MemberOutcome& outcome)
 {
     ASHLAR_TRY(const auto held, node.holdings(spread.object.header().root()));
     std::vector<std::uint64_t> missing;
     std::ranges::set_difference(placed, held.pieces, std::back_inserter(missing));
+    auto parents = missing.empty() ? std::vector<std::uint64_t>{} : parents_held(spread, node);
     for (std::size_t at = 0; at < missing.size(); at += BLOBS_PER_MESSAGE_MAX)
     {
         if (spread.stragglers_are_left)
             return fail(
                 ErrorKind::unavailable, "too slow; the others are enough for a certificate");
         const auto count = std::min(BLOBS_PER_MESSAGE_MAX, missing.size() - at);
-        ASHLAR_CHECK(send_batch(spread, node, std::span{missing}.subspan(at, count)));
-        sent += count;
+        const auto batch = std::span{missing}.subspan(at, count);
+        auto sent = send_batch(spread, node, batch, parents, outcome);
+        if (!sent && sent.error().kind == ErrorKind::not_found && !parents.empty())
+        {
+            // It dropped the parent, or found a piece of it damaged, since it was asked.
+            parents.clear();
+            sent = send_batch(spread, node, batch, parents, outcome);
+        }
+        ASHLAR_CHECK(sent);
         spread.advance(count);
     }
     return {};
@@ -78,12 +104,12 @@ Result<void> send_missing(
 /// One attempt at a member's whole share, from reservation to signature. Every step is
 /// idempotent, so an attempt may follow another at any point.
 Result<BlsSignature> serve_member(
-    Spread& spread, NodeApi& node, std::span<const std::uint64_t> placed, std::uint64_t& sent)
+    Spread& spread, NodeApi& node, std::span<const std::uint64_t> placed, MemberOutcome& outcome)
 {
     const auto& root = spread.object.header().root();
     ASHLAR_CHECK(node.reserve(reservation(spread)));
     ASHLAR_CHECK(node.put_metadata(root, spread.object.metadata()));
-    ASHLAR_CHECK(send_missing(spread, node, placed, sent));
+    ASHLAR_CHECK(send_missing(spread, node, placed, outcome));
     return node.sign(root, spread.options.expiry_unix_seconds);
 }
 
@@ -159,7 +185,7 @@ std::optional<BlsSignature> serve_with_retries(Spread& spread, std::size_t membe
     {
         if (attempt > 0)
             pause_before_attempt(attempt);
-        const auto signature = serve_member(spread, *node, placed, outcome.pieces_sent);
+        const auto signature = serve_member(spread, *node, placed, outcome);
         auto done = signature ? check_member_signature(spread, member, *signature)
                               : Result<void>{tl::unexpected<Error>{signature.error()}};
         if (done)
@@ -353,7 +379,7 @@ Result<Published> spread(const EncodedObject& object, const Committee& committee
     published.members.resize(nodes.size());
     ASHLAR_CHECK(serve_all(state, nodes, published));
     for (const auto& outcome : published.members)
-        published.bytes_sent += outcome.pieces_sent * BYTES_PER_BLOB;
+        published.bytes_sent += outcome.bytes_sent;
     if (published.signers.empty())
     {
         std::size_t count = 0;

@@ -28,6 +28,7 @@ struct MemberOutcome
 {
     std::uint64_t pieces = 0;       ///< Placed on the member.
     std::uint64_t pieces_sent = 0;  ///< Sent now; the others it already had.
+    std::uint64_t bytes_sent = 0;   ///< Of these, as they travelled.
     bool certified = false;         ///< Its signature is in the certificate.
     std::string error;              ///< Why not; empty if it is.
 };
@@ -38,7 +39,7 @@ struct Published
     std::vector<std::size_t> signers;
     std::optional<unsigned> tolerated_percent;  ///< See tolerated_percent().
     std::vector<MemberOutcome> members;         ///< In member order.
-    std::uint64_t bytes_sent = 0;               ///< Blob bytes.
+    std::uint64_t bytes_sent = 0;               ///< Of pieces, as they travelled.
 };
 
 /// Uploads to all members at once; each one's trouble is its own. Nodes say what they have, so a

@@ -80,11 +80,18 @@ Result<PublishPlan> plan_publish(
         plan.metadata_bytes_up += plan.pieces_by_member.back() > 0 ? metadata_bytes : 0;
     }
 
+    constexpr std::uint64_t FORMS_SAMPLED = 64;
+    ASHLAR_TRY(plan.forms, sample_forms(payload, FORMS_SAMPLED));
+    const auto copies = plan.header.fields().copies;
+    plan.data_bytes_up = shape.data_blobs() * copies * BYTES_PER_BLOB;
+
     const auto commitments = (shape.data_blobs() + shape.position_count()) * sizeof(Commitment);
     const auto in_flight = committee.size() * BLOBS_PER_MESSAGE_MAX * BYTES_PER_BLOB;
     plan.memory_bytes =
         std::max<std::uint64_t>(options.memory_bytes, commitments + 2 * metadata_bytes + in_flight);
     plan.scratch_bytes = (shape.parity_blobs() + shape.local_parity_count()) * BYTES_PER_BLOB;
+    if (copies > 1)  // Stored forms are kept until the last copy is sent.
+        plan.scratch_bytes += shape.data_blobs() * BYTES_PER_BLOB;
     // Where slices of 2 KiB a blob pass the memory, the object code has a scratch file of its own.
     constexpr std::uint64_t SLICE_BYTES = SAMPLE_COLUMNS * BYTES_PER_ELEMENT;
     if (shape.position_count() * SLICE_BYTES > options.memory_bytes)

@@ -215,7 +215,7 @@ Result<void> BlobFetcher::State::fetch(
         ASHLAR_TRY(auto report,
             download_pieces(view, nodes, ask_for_copy(missing, copy), options.memory_bytes, keep));
         counts.fetched += report.pieces_received;
-        counts.bytes_received += report.pieces_received * BYTES_PER_BLOB;
+        counts.bytes_received += report.bytes_received;
         std::ranges::move(report.false_answers, std::back_inserter(false_answers));
         missing = without_held(store, missing);
     }

@@ -30,7 +30,7 @@ struct FetchCounts
     std::uint64_t fetched = 0;  ///< Pieces from their holders, helpers of repairs included.
     std::uint64_t group_repaired = 0;
     std::uint64_t decoded = 0;
-    std::uint64_t bytes_received = 0;  ///< Blob bytes.
+    std::uint64_t bytes_received = 0;  ///< Of pieces, as they travelled.
 };
 
 /// Where blobs are delivered, instead of to the scratch file. What it holds, from this run or an

@@ -1,10 +1,25 @@
 #include "retrieval/piece_check.hpp"
 
 #include "base/hash.hpp"
+#include "checkpoint/stored_blob.hpp"
 #include "commitments/blob_batch.hpp"
 
 namespace ashlar
 {
+
+Result<BlobView> raw_bytes(
+    const ObjectShape& shape, const CarriedPiece& piece, std::span<std::byte, BYTES_PER_BLOB> blob)
+{
+    if (!has_carried_length(piece.form, piece.bytes.size()) ||
+        (piece.form == PieceForm::stored && piece.piece >= shape.data_blobs()))
+        return fail(
+            ErrorKind::proof_invalid, "piece {} came in a form that it cannot have", piece.piece);
+    if (piece.form == PieceForm::raw)
+        return piece.bytes.first<BYTES_PER_BLOB>();
+    if (const auto decoded = decode_stored_blob(piece.bytes, blob); !decoded)
+        return fail(ErrorKind::proof_invalid, "piece {}: {}", piece.piece, decoded.error().message);
+    return blob;
+}
 
 std::vector<std::size_t> find_false_pieces(
     const ObjectView& view, std::span<const PieceView> pieces)

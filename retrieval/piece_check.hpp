@@ -1,11 +1,18 @@
 #pragma once
 
-/// Do pieces hold what the object root binds?
+/// From pieces as they travel to pieces that hold what the object root binds.
 
 #include "retrieval/object_view.hpp"
 
 namespace ashlar
 {
+
+/// A piece's raw bytes, which are `blob` if they had to be decoded. They are not verified yet.
+/// Thread-safe.
+/// @return  proof_invalid if it is no data blob and comes in stored form, or if its form breaks the
+///          format.
+[[nodiscard]] Result<BlobView> raw_bytes(
+    const ObjectShape& shape, const CarriedPiece& piece, std::span<std::byte, BYTES_PER_BLOB> blob);
 
 /// Indices, ascending, of the pieces that do not: stored blobs against their commitments by one
 /// random linear combination and, only if that fails, by bisection; local parities against the

@@ -1,5 +1,6 @@
 #include "retrieval/piece_download.hpp"
 
+#include <atomic>
 #include <thread>
 
 #include "base/parallel.hpp"
@@ -29,6 +30,7 @@ struct Round
 {
     const ObjectView& view;
     ArrivalQueue queue;
+    std::atomic<std::uint64_t> bytes_received{0};
 };
 
 /// Streams a member's pieces into the queue. Runs on a thread of its own.
@@ -36,20 +38,25 @@ Result<void> ask_member(
     Round& round, NodeApi& node, std::size_t member, std::span<const std::uint64_t> pieces)
 {
     std::vector<std::uint8_t> seen(pieces.size(), 0);
-    const auto receive = [&](const PieceView& piece) -> Result<void> {
+    Bytes blob(BYTES_PER_BLOB);
+    const auto receive = [&](const CarriedPiece& piece) -> Result<void> {
         const auto place = std::ranges::lower_bound(pieces, piece.piece);
         const auto index = static_cast<std::size_t>(place - pieces.begin());
         if (place == pieces.end() || *place != piece.piece || seen[index] != 0)
             return fail(ErrorKind::proof_invalid, "piece {} was not asked for", piece.piece);
         seen[index] = 1;
-        if (!round.queue.push(piece.piece, member, piece.bytes))
+        round.bytes_received += piece.bytes.size();
+        ASHLAR_TRY(const auto raw,
+            raw_bytes(round.view.header.shape(), piece, std::span{blob}.first<BYTES_PER_BLOB>()));
+        if (!round.queue.push(piece.piece, member, raw))
             return fail(ErrorKind::unavailable, "the download was stopped");
         return {};
     };
     for (std::size_t at = 0; at < pieces.size(); at += PIECES_PER_REQUEST_MAX)
     {
         const auto count = std::min(PIECES_PER_REQUEST_MAX, pieces.size() - at);
-        ASHLAR_CHECK(node.get_pieces(round.view.header.root(), pieces.subspan(at, count), receive));
+        ASHLAR_CHECK(
+            node.get_carried_pieces(round.view.header.root(), pieces.subspan(at, count), receive));
     }
     return {};
 }
@@ -91,7 +98,8 @@ Result<DownloadReport> download_pieces(const ObjectView& view, CommitteeNodes no
     // A batch is verified while the next one arrives.
     const auto batch = std::min(capacity / 2,
         std::clamp(count_pieces(requests) / DOWNLOAD_PARTS, VERIFY_BATCH_MIN, VERIFY_BATCH_MAX));
-    Round round{view, ArrivalQueue{std::min(capacity, 2 * batch), requests.size()}};
+    Round round{
+        .view = view, .queue = ArrivalQueue{std::min(capacity, 2 * batch), requests.size()}};
     DownloadReport report;
     std::vector<Result<void>> outcomes(nodes.size());
     Result<void> passed;
@@ -121,6 +129,7 @@ Result<DownloadReport> download_pieces(const ObjectView& view, CommitteeNodes no
         if (!outcomes[member] && outcomes[member].error().kind == ErrorKind::proof_invalid)
             report.false_answers.push_back({member, outcomes[member].error().message});
     }
+    report.bytes_received = round.bytes_received;
     return report;
 }
 

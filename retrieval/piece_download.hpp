@@ -19,6 +19,7 @@ using VerifiedSink = std::function<Result<void>(const PieceView&)>;
 struct DownloadReport
 {
     std::uint64_t pieces_received = 0;
+    std::uint64_t bytes_received = 0;  ///< As they travelled, in stored form or raw.
     std::vector<FalseAnswer> false_answers;
 };
 

@@ -26,7 +26,7 @@ LAYERS = {
     "object": ["commitments"],
     "proto": [],
     "transport": ["object", "proto"],
-    "da-node": ["erasure", "transport"],
+    "da-node": ["checkpoint", "erasure", "transport"],
     "publisher": ["checkpoint", "erasure", "transport"],
     "retrieval": ["checkpoint", "erasure", "transport"],
     "chain": ["base"],

@@ -104,17 +104,16 @@ public:
     }
 
     /// @return  proof_invalid if the message is not a piece that is still awaited.
-    [[nodiscard]] Result<PieceView> accept(const v1::Piece& message)
+    [[nodiscard]] Result<CarriedPiece> accept(const v1::Piece& message)
     {
         const auto found = std::ranges::lower_bound(pieces_, message.index());
         const auto slot = static_cast<std::size_t>(found - pieces_.begin());
         if (found == pieces_.end() || *found != message.index() || arrived_[slot])
             return fail(BLAME, "the node sent piece {}, which is not awaited", message.index());
-        const auto bytes = as_byte_view(message.data());
-        if (bytes.size() != BYTES_PER_BLOB)
-            return fail(BLAME, "piece {} has {} bytes", message.index(), bytes.size());
+        ASHLAR_TRY(const auto piece,
+            carried_fields(message.index(), message.data(), message.stored_form(), BLAME));
         arrived_[slot] = true;
-        return PieceView{.piece = message.index(), .bytes = bytes.first<BYTES_PER_BLOB>()};
+        return piece;
     }
 
 private:
@@ -122,14 +121,17 @@ private:
     std::vector<bool> arrived_;
 };
 
-v1::PutPiecesRequest pieces_message(std::span<const PieceView> pieces)
+v1::PutPiecesRequest pieces_message(std::span<const CarriedPiece> pieces)
 {
     v1::PutPiecesRequest request;
     for (const auto& piece : pieces)
     {
         auto& message = *request.add_pieces();
         message.set_index(piece.piece);
-        message.set_data(to_field(piece.bytes));
+        if (piece.form == PieceForm::raw)
+            message.set_data(to_field(piece.bytes));
+        else
+            message.set_stored_form(to_field(piece.bytes));
     }
     return request;
 }
@@ -325,7 +327,7 @@ Result<void> GrpcNodeClient::put_metadata(
 }
 
 Result<void> GrpcNodeClient::put_pieces(
-    const Bytes32& object_root, std::span<const PieceView> pieces)
+    const Bytes32& object_root, std::span<const CarriedPiece> pieces)
 {
     if (pieces.empty())
         return {};
@@ -360,6 +362,7 @@ Result<Holdings> GrpcNodeClient::holdings(const Bytes32& object_root)
         *context, *reader, [&](const v1::GetHoldingsResponse& reply) -> Result<void> {
             holdings.metadata = reply.metadata();
             holdings.is_signed = reply.is_signed();
+            holdings.stored_bytes = reply.stored_bytes();
             return append_ranges(reply, holdings.pieces);
         }));
     return holdings;
@@ -433,11 +436,29 @@ Result<ObjectMetadata> GrpcNodeClient::metadata(const Bytes32& object_root)
 Result<void> GrpcNodeClient::get_pieces(
     const Bytes32& object_root, std::span<const std::uint64_t> pieces, const PieceSink& sink)
 {
+    return stream_pieces(
+        object_root, pieces, false, [&](const CarriedPiece& piece) -> Result<void> {
+            if (piece.form != PieceForm::raw)
+                return fail(BLAME, "piece {} came in stored form, unasked", piece.piece);
+            return sink({.piece = piece.piece, .bytes = piece.bytes.first<BYTES_PER_BLOB>()});
+        });
+}
+
+Result<void> GrpcNodeClient::get_carried_pieces(
+    const Bytes32& object_root, std::span<const std::uint64_t> pieces, const CarriedSink& sink)
+{
+    return stream_pieces(object_root, pieces, true, sink);
+}
+
+Result<void> GrpcNodeClient::stream_pieces(const Bytes32& object_root,
+    std::span<const std::uint64_t> pieces, bool stored_forms, const CarriedSink& sink)
+{
     if (pieces.size() > PIECES_PER_REQUEST_MAX)
         return fail(ErrorKind::invalid_input, "{} pieces asked for; at most {} at a time",
             pieces.size(), PIECES_PER_REQUEST_MAX);
     auto request = request_for<v1::GetPiecesRequest>(object_root);
     request.mutable_pieces()->Add(pieces.begin(), pieces.end());
+    request.set_stored_forms(stored_forms);
     connection_->count_sent(request);
     const auto context = connection_->context(pieces.size() * BYTES_PER_BLOB);
     const auto reader = connection_->stub().GetPieces(context.get(), request);

@@ -54,7 +54,7 @@ public:
     [[nodiscard]] Result<void> put_metadata(
         const Bytes32& object_root, const ObjectMetadata& metadata) override;
     [[nodiscard]] Result<void> put_pieces(
-        const Bytes32& object_root, std::span<const PieceView> pieces) override;
+        const Bytes32& object_root, std::span<const CarriedPiece> pieces) override;
     [[nodiscard]] Result<Holdings> holdings(const Bytes32& object_root) override;
     [[nodiscard]] Result<BlsSignature> sign(
         const Bytes32& object_root, std::uint64_t expiry_unix_seconds) override;
@@ -69,6 +69,8 @@ public:
     /// call with proof_invalid.
     [[nodiscard]] Result<void> get_pieces(const Bytes32& object_root,
         std::span<const std::uint64_t> pieces, const PieceSink& sink) override;
+    [[nodiscard]] Result<void> get_carried_pieces(const Bytes32& object_root,
+        std::span<const std::uint64_t> pieces, const CarriedSink& sink) override;
     [[nodiscard]] Result<CellAnswer> get_cell(
         const Bytes32& object_root, std::uint64_t stored, std::uint64_t cell_index) override;
     [[nodiscard]] Result<Bytes> fold_record(const Bytes32& object_root) override;
@@ -80,6 +82,11 @@ public:
 
 private:
     class Connection;
+
+    /// @param stored_forms  Whether the node may send them.
+    [[nodiscard]] Result<void> stream_pieces(const Bytes32& object_root,
+        std::span<const std::uint64_t> pieces, bool stored_forms, const CarriedSink& sink);
+
     std::unique_ptr<Connection> connection_;
 };
 

@@ -12,4 +12,17 @@ Bytes32 reservation_digest(
         big_endian(expiry_unix_seconds)});
 }
 
+bool has_carried_length(PieceForm form, std::size_t bytes) noexcept
+{
+    return form == PieceForm::raw ? bytes == BYTES_PER_BLOB
+                                  : bytes > 0 && bytes <= CARRIED_BYTES_MAX;
+}
+
+Result<void> NodeApi::get_carried_pieces(
+    const Bytes32& object_root, std::span<const std::uint64_t> pieces, const CarriedSink& sink)
+{
+    return get_pieces(
+        object_root, pieces, [&](const PieceView& piece) { return sink(carried_raw(piece)); });
+}
+
 }  // namespace ashlar

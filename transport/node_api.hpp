@@ -37,7 +37,7 @@ struct NodeStatus
     Bytes32 committee_root{};  ///< Of the epoch it serves.
     SignedNodeRecord record;
     std::uint64_t objects = 0;       ///< Signed objects it keeps.
-    std::uint64_t stored_bytes = 0;  ///< Blob bytes on its disk.
+    std::uint64_t stored_bytes = 0;  ///< Of pieces on its disk, as they lie there.
     bool degraded = false;           ///< Disk trouble: it reads but does not accept.
 };
 
@@ -60,6 +60,7 @@ struct Holdings
     bool metadata = false;
     bool is_signed = false;
     std::vector<std::uint64_t> pieces;  ///< Ascending; durable and verified.
+    std::uint64_t stored_bytes = 0;     ///< Of these pieces, as they lie on disk.
 };
 
 /// What a node knows of an object before any blob is read.
@@ -76,8 +77,36 @@ struct PieceView
     BlobView bytes;
 };
 
+/// How the bytes of a piece are said. The numbers are on disk (da-node/store/segment.hpp).
+enum class PieceForm : std::uint8_t
+{
+    raw = 0,     ///< As they are: 131,072.
+    stored = 1,  ///< In docs/formats/stored-form.md's form: a data blob, at most CARRIED_BYTES_MAX.
+};
+
+/// The longest stored form, which is shorter than the blob; checkpoint's STORED_FORM_BYTES_MAX.
+inline constexpr std::size_t CARRIED_BYTES_MAX = 126'990;
+static_assert(CARRIED_BYTES_MAX < BYTES_PER_BLOB);
+
+/// A piece as it travels and lies on disk; the view lives as long as the call that passes it.
+struct CarriedPiece
+{
+    std::uint64_t piece = 0;
+    PieceForm form = PieceForm::raw;
+    ByteView bytes{};
+};
+
+[[nodiscard]] inline CarriedPiece carried_raw(const PieceView& piece)
+{
+    return {.piece = piece.piece, .form = PieceForm::raw, .bytes = piece.bytes};
+}
+
+/// Whether it has as many bytes as its form allows; says nothing of what they are.
+[[nodiscard]] bool has_carried_length(PieceForm form, std::size_t bytes) noexcept;
+
 /// Called for each piece that arrives, in any order. An error ends the call with that error.
 using PieceSink = std::function<Result<void>(const PieceView&)>;
+using CarriedSink = std::function<Result<void>(const CarriedPiece&)>;
 
 struct CellAnswer
 {
@@ -108,7 +137,7 @@ public:
     [[nodiscard]] virtual Result<Bytes> get_walk(
         const Bytes32& object_root, std::uint64_t position) = 0;
 
-    /// Streams the pieces that the node has of those asked for; the others are simply absent.
+    /// Streams the pieces that the node has of those asked for, raw; the others are simply absent.
     [[nodiscard]] virtual Result<void> get_pieces(const Bytes32& object_root,
         std::span<const std::uint64_t> pieces, const PieceSink& sink) = 0;
 
@@ -136,10 +165,15 @@ public:
         const Bytes32& object_root, const ObjectMetadata& metadata) = 0;
 
     /// Idempotent. The node verifies each piece against its commitment or parity hash and makes
-    /// it durable before it answers. At most BLOBS_PER_MESSAGE_MAX pieces are taken as one unit;
-    /// implementations split larger calls.
+    /// it durable, in the form in which it came, before it answers. At most BLOBS_PER_MESSAGE_MAX
+    /// pieces are taken as one unit; implementations split larger calls.
     [[nodiscard]] virtual Result<void> put_pieces(
-        const Bytes32& object_root, std::span<const PieceView> pieces) = 0;
+        const Bytes32& object_root, std::span<const CarriedPiece> pieces) = 0;
+
+    /// As get_pieces(), but each piece comes as it lies on the node's disk, for a reader who can
+    /// decode it. By default they come raw.
+    [[nodiscard]] virtual Result<void> get_carried_pieces(
+        const Bytes32& object_root, std::span<const std::uint64_t> pieces, const CarriedSink& sink);
 
     [[nodiscard]] virtual Result<Holdings> holdings(const Bytes32& object_root) = 0;
 

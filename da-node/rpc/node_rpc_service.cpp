@@ -63,19 +63,18 @@ private:
 };
 
 /// Views of the message's pieces.
-Result<std::vector<PieceView>> parse_pieces(const v1::PutPiecesRequest& message)
+Result<std::vector<CarriedPiece>> parse_pieces(const v1::PutPiecesRequest& message)
 {
     const auto count = static_cast<std::size_t>(message.pieces_size());
     if (count == 0 || count > BLOBS_PER_MESSAGE_MAX)
         return fail(
             BLAME, "{} pieces in one message; 1 to {} are taken", count, BLOBS_PER_MESSAGE_MAX);
-    std::vector<PieceView> pieces;
+    std::vector<CarriedPiece> pieces;
     for (const auto& piece : message.pieces())
     {
-        const auto bytes = as_byte_view(piece.data());
-        if (bytes.size() != BYTES_PER_BLOB)
-            return fail(BLAME, "piece {} has {} bytes", piece.index(), bytes.size());
-        pieces.push_back({.piece = piece.index(), .bytes = bytes.first<BYTES_PER_BLOB>()});
+        ASHLAR_TRY(const auto carried,
+            carried_fields(piece.index(), piece.data(), piece.stored_form(), BLAME));
+        pieces.push_back(carried);
     }
     return pieces;
 }
@@ -223,6 +222,7 @@ Result<void> NodeRpcService::get_holdings(grpc::ServerContext& context, const By
     v1::GetHoldingsResponse message;
     message.set_metadata(holdings.metadata);
     message.set_is_signed(holdings.is_signed);
+    message.set_stored_bytes(holdings.stored_bytes);
     for (std::size_t at = 0; at < holdings.pieces.size();)
     {
         const auto first = holdings.pieces[at];
@@ -317,11 +317,18 @@ grpc::Status NodeRpcService::GetPieces(grpc::ServerContext* context,
     return with_root(*request, [&](const Bytes32& root) {
         const std::vector<std::uint64_t> pieces{request->pieces().begin(), request->pieces().end()};
         v1::Piece message;
-        return api_.get_pieces(root, pieces, [&](const PieceView& piece) {
+        const auto send = [&](const CarriedPiece& piece) {
+            message.Clear();
             message.set_index(piece.piece);
-            message.set_data(to_field(piece.bytes));
+            auto& field = piece.form == PieceForm::raw ? *message.mutable_data()
+                                                       : *message.mutable_stored_form();
+            field = as_text(piece.bytes);
             return write(*context, *writer, message);
-        });
+        };
+        if (request->stored_forms())
+            return api_.get_carried_pieces(root, pieces, send);
+        return api_.get_pieces(
+            root, pieces, [&](const PieceView& piece) { return send(carried_raw(piece)); });
     });
 }
 

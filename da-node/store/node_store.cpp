@@ -210,16 +210,16 @@ bool NodeStore::degraded() const
 
 std::uint64_t NodeStore::stored_bytes() const
 {
-    std::uint64_t pieces = 0;
+    std::uint64_t bytes = 0;
     for (const auto& object : objects())
     {
-        for (const auto& [origin, count] : object->piece_counts())
+        for (const auto& [origin, amount] : object->amounts())
         {
             const bool counted_there = origin != object->header().root() && find(origin);
-            pieces += counted_there ? 0 : count;
+            bytes += counted_there ? 0 : amount.bytes;
         }
     }
-    return pieces * BYTES_PER_BLOB;
+    return bytes;
 }
 
 }  // namespace ashlar

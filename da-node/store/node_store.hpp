@@ -60,8 +60,8 @@ public:
     /// True if the disk is full or the last write failed.
     [[nodiscard]] bool degraded() const;
 
-    /// Of blobs. What objects inherited counts once, with the object that it came with, while that
-    /// is here.
+    /// Of pieces, as they lie. What objects inherited counts once, with the object that it came
+    /// with, while that is here.
     [[nodiscard]] std::uint64_t stored_bytes() const;
 
 private:

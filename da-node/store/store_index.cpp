@@ -15,6 +15,7 @@ static_assert(METADATA_CHUNK_BYTES % 32 == 0);
 
 constexpr std::size_t RECORD_BYTES = 1 + BYTES_PER_HEADER + 32 + 3 * 8 + 1;
 constexpr auto RECORD_VERSION = std::byte{1};
+constexpr std::size_t LOCATION_BYTES = 4 + 4 + 8;
 
 /// Column families, in the order in which they are opened.
 enum class Family : std::size_t
@@ -88,18 +89,23 @@ Result<ObjectRecord> parse_record(ByteView bytes)
         .metadata = view.back() != std::byte{0}};
 }
 
-ByteArray<8> encode(const PieceLocation& location)
+Bytes encode(const PieceLocation& location)
 {
-    return big_endian((std::uint64_t{location.segment} << 32) | location.slot);
+    Bytes out;
+    append(out, big_endian(location.segment));
+    append(out, big_endian(location.bytes));
+    append(out, big_endian(location.offset));
+    return out;
 }
 
 Result<PieceLocation> parse_location(ByteView bytes)
 {
-    if (bytes.size() != 8)
+    if (bytes.size() != LOCATION_BYTES)
         return fail(ErrorKind::corrupted, "the node's index has a location of another form");
-    const auto value = load_big_endian<std::uint64_t>(bytes.first<8>());
-    return PieceLocation{.segment = static_cast<std::uint32_t>(value >> 32),
-        .slot = static_cast<std::uint32_t>(value)};
+    const auto view = bytes.first<LOCATION_BYTES>();
+    return PieceLocation{.segment = load_big_endian<std::uint32_t>(view.subspan<0, 4>()),
+        .bytes = load_big_endian<std::uint32_t>(view.subspan<4, 4>()),
+        .offset = load_big_endian<std::uint64_t>(view.subspan<8, 8>())};
 }
 
 Bytes piece_key(const Bytes32& root, std::uint64_t piece)

@@ -1,71 +1,13 @@
 #include "da-node/store/stored_object.hpp"
 
-#include <charconv>
-
 #include "base/log.hpp"
 #include "base/parallel.hpp"
+#include "checkpoint/stored_blob.hpp"
 
 namespace ashlar
 {
 namespace
 {
-
-constexpr std::string_view SEGMENT_PREFIX = "segment-";
-constexpr std::string_view SEGMENT_SUFFIX = ".seg";
-constexpr std::string_view INHERITED_PREFIX = "inherited-";
-
-/// Marks the numbers of inherited segments in the index.
-constexpr std::uint32_t INHERITED_BIT = std::uint32_t{1} << 31;
-
-std::optional<std::uint32_t> parse_segment_number(std::string_view text)
-{
-    std::uint32_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size() || number == 0 ||
-        number >= INHERITED_BIT)
-        return std::nullopt;
-    return number;
-}
-
-/// What a segment's file name says after its prefix and before its suffix.
-std::optional<std::string_view> inside_segment_name(std::string_view name, std::string_view prefix)
-{
-    if (!name.starts_with(prefix) || !name.ends_with(SEGMENT_SUFFIX))
-        return std::nullopt;
-    name.remove_prefix(prefix.size());
-    name.remove_suffix(SEGMENT_SUFFIX.size());
-    return name;
-}
-
-/// Number in the name of a segment of the object's own.
-std::optional<std::uint32_t> segment_number(std::string_view name)
-{
-    const auto inside = inside_segment_name(name, SEGMENT_PREFIX);
-    return inside ? parse_segment_number(*inside) : std::nullopt;
-}
-
-/// Segment numbers, as `number_of` reads them in file names, and the whole slots that the files
-/// have room for.
-Result<std::map<std::uint32_t, std::uint64_t>> list_segments(const std::filesystem::path& folder,
-    const std::function<std::optional<std::uint32_t>(std::string_view)>& number_of)
-{
-    std::map<std::uint32_t, std::uint64_t> slots;
-    std::error_code error;
-    for (std::filesystem::directory_iterator at{folder, error}, end; !error && at != end;
-         at.increment(error))
-    {
-        const auto number = number_of(at->path().filename().native());
-        if (!number)
-            continue;
-        ASHLAR_TRY(const auto file, File::open_read(at->path()));
-        ASHLAR_TRY(const auto size, file.size_bytes());
-        slots.emplace(*number, size / SLOT_BYTES);
-    }
-    if (error)
-        return fail(ErrorKind::unavailable, "cannot list {}: {}", printable(folder.native()),
-            error.message());
-    return slots;
-}
 
 std::vector<std::uint64_t> numbers_of(std::span<const IndexedPiece> rows)
 {
@@ -79,7 +21,12 @@ std::vector<std::uint64_t> numbers_of(std::span<const IndexedPiece> rows)
 }  // namespace
 
 StoredObject::StoredObject(Place place, StoreIndex& index, ObjectHeader header, ObjectRecord record)
-  : place_{std::move(place)}, index_{index}, header_{std::move(header)}, record_{record}
+  : place_{std::move(place)},
+    index_{index},
+    header_{std::move(header)},
+    segments_{place_.folder, place_.root, place_.segment_bytes_max},
+    fold_{place_.folder / "fold", header_, index},
+    record_{record}
 {}
 
 Result<std::shared_ptr<StoredObject>> StoredObject::open(Place place, StoreIndex& index)
@@ -93,7 +40,8 @@ Result<std::shared_ptr<StoredObject>> StoredObject::open(Place place, StoreIndex
     {
         const MutexLock lock{object->write_mutex_};
         ASHLAR_CHECK(object->recover_segments());
-        object->recover_fold();
+        if (object->record().metadata)
+            object->fold_.recover();
     }
     ASHLAR_CHECK(object->recover_ledger());
     return object;
@@ -102,17 +50,19 @@ Result<std::shared_ptr<StoredObject>> StoredObject::open(Place place, StoreIndex
 Result<void> StoredObject::recover_segments()
 {
     ASHLAR_TRY(const auto rows, index_.pieces(place_.root));
-    ASHLAR_TRY(const auto segments, list_segments(place_.folder, segment_number));
-    ASHLAR_TRY(const auto inherited, list_inherited());
-
-    std::map<std::uint32_t, std::uint32_t> ends;  // First slot of each segment without a row.
+    ASHLAR_TRY(const auto sizes, segments_.list());
+    std::map<std::uint32_t, std::uint64_t> ends;
     std::map<std::uint64_t, PieceLocation> held;
+    for (const auto& [number, size] : sizes)
+    {
+        if (!ObjectSegments::is_inherited(number))  // Another object appends to those, or did.
+            ends.emplace(number, 0);
+    }
     for (const auto& [piece, location] : rows)
     {
-        const bool own = (location.segment & INHERITED_BIT) == 0;
-        const auto& files = own ? segments : inherited;
-        const auto segment = files.find(location.segment);
-        if (segment == files.end() || location.slot >= segment->second)
+        const auto segment = sizes.find(location.segment);
+        const auto piece_end = location.offset + SLOT_HEADER_BYTES + location.bytes;
+        if (segment == sizes.end() || piece_end > segment->second)
         {
             spdlog::error("object {} lost piece {}: its slot is not in segment {}",
                 to_hex(place_.root), piece, location.segment);
@@ -120,40 +70,36 @@ Result<void> StoredObject::recover_segments()
             continue;
         }
         held.emplace(piece, location);
-        if (!own)
-            continue;  // Another object appends to it, or did.
-        auto& end = ends[location.segment];
-        end = std::max(end, location.slot + 1);
+        if (const auto end = ends.find(location.segment); end != ends.end())
+            end->second = std::max(end->second, location.offset + slot_bytes(location.bytes));
     }
-
-    std::vector<IndexedPiece> found;
-    for (const auto& [number, slots] : segments)
-    {
-        ASHLAR_TRY(const auto file, File::open_or_create(segment_path(number)));
-        auto& end = ends[number];
-        ASHLAR_TRY(const auto whole, scan_segment(file, place_.root, end));
-        for (const auto& [piece, slot] : whole)
-        {
-            const PieceLocation location{.segment = number, .slot = slot};
-            if (held.emplace(piece, location).second)
-                found.push_back({.piece = piece, .location = location});
-            end = slot + 1;
-        }
-        ASHLAR_CHECK(file.truncate(std::uint64_t{end} * SLOT_BYTES));
-        segment_ = number;
-        next_slot_ = end;
-    }
-    if (!found.empty())
-    {
-        spdlog::warn("object {}: {} pieces on disk were not indexed; taken up", to_hex(place_.root),
-            found.size());
-        ASHLAR_CHECK(index_.put_pieces(place_.root, found));
-    }
+    ASHLAR_CHECK(recover_tails(ends, held));
     std::vector<IndexedPiece> all;
     all.reserve(held.size());
     for (const auto& [piece, location] : held)
         all.push_back({.piece = piece, .location = location});
     return note_added(all);
+}
+
+Result<void> StoredObject::recover_tails(const std::map<std::uint32_t, std::uint64_t>& ends,
+    std::map<std::uint64_t, PieceLocation>& held)
+{
+    std::vector<IndexedPiece> found;
+    for (const auto& [number, end] : ends)
+    {
+        ASHLAR_TRY(const auto whole, segments_.recover(number, end));
+        for (const auto& [piece, offset, bytes] : whole)
+        {
+            const PieceLocation location{.segment = number, .bytes = bytes, .offset = offset};
+            if (held.emplace(piece, location).second)
+                found.push_back({.piece = piece, .location = location});
+        }
+    }
+    if (found.empty())
+        return {};
+    spdlog::warn("object {}: {} pieces on disk were not indexed; taken up", to_hex(place_.root),
+        found.size());
+    return index_.put_pieces(place_.root, found);
 }
 
 Result<void> StoredObject::recover_ledger()
@@ -208,10 +154,21 @@ std::uint64_t StoredObject::claimed_expiry() const
     return holds_all_signed_ ? ledger_->expiry_unix_seconds : 0;
 }
 
-std::map<Bytes32, std::uint64_t> StoredObject::piece_counts() const
+std::map<Bytes32, StoredAmount> StoredObject::amounts() const
 {
     const MutexLock lock{mutex_};
-    return piece_counts_;
+    return amounts_;
+}
+
+StoredAmount StoredObject::amount() const
+{
+    StoredAmount all;
+    for (const auto& [origin, amount] : amounts())
+    {
+        all.pieces += amount.pieces;
+        all.bytes += amount.bytes;
+    }
+    return all;
 }
 
 Result<std::vector<std::uint64_t>> StoredObject::pieces() const
@@ -251,117 +208,17 @@ Result<void> StoredObject::put_metadata(const ObjectMetadata& metadata, const Fo
     const MutexLock lock{write_mutex_};
     ASHLAR_CHECK(check_present());
     ASHLAR_CHECK(index_.put_metadata(place_.root, metadata));
-    ASHLAR_CHECK(FoldFile::write(fold_path(), header_.shape(), fold));
-    ASHLAR_TRY(auto file, FoldFile::open(fold_path(), header_.shape()));
-    {
-        const MutexLock fields{mutex_};
-        fold_ = std::make_shared<const FoldFile>(std::move(file));
-    }
+    ASHLAR_CHECK(fold_.put(fold));
     auto next = record();
     next.metadata = true;
     return save(next);
-}
-
-void StoredObject::recover_fold()
-{
-    if (!record().metadata)
-        return;
-    auto file = FoldFile::open(fold_path(), header_.shape());
-    if (!file)
-    {
-        spdlog::warn(
-            "object {}: its fold is made again: {}", to_hex(place_.root), file.error().message);
-        const auto made = make_fold_again();
-        if (made)
-            file = FoldFile::open(fold_path(), header_.shape());
-        else
-            spdlog::error("object {} has no fold: {}", to_hex(place_.root), made.error().message);
-    }
-    if (!file)
-        return;
-    const MutexLock fields{mutex_};
-    fold_ = std::make_shared<const FoldFile>(std::move(*file));
-}
-
-Result<void> StoredObject::make_fold_again() const
-{
-    ASHLAR_TRY(const auto metadata, this->metadata());
-    ASHLAR_CHECK(check_metadata_roots(header_, metadata));
-    ASHLAR_TRY(const auto codeword, check_codeword(header_.shape(), metadata));
-    const auto& root = header_.fields().commitments_root;
-    return FoldFile::write(
-        fold_path(), header_.shape(), Fold::make(header_.shape(), root, codeword));
-}
-
-Result<std::shared_ptr<const FoldFile>> StoredObject::open_fold() const
-{
-    const MutexLock lock{mutex_};
-    if (!fold_)
-        return fail(ErrorKind::not_found, "the node has no fold of the object");
-    return fold_;
-}
-
-Result<FoldRecord> StoredObject::fold_record() const
-{
-    ASHLAR_TRY(const auto fold, open_fold());
-    ASHLAR_TRY(const auto bytes, fold->record());
-    auto record = FoldRecord::parse_for(header_.shape(), header_.fields().fold_root, bytes);
-    if (!record)
-        return fail(ErrorKind::corrupted, "the fold on disk: {}", record.error().message);
-    return record;
-}
-
-Result<std::array<Bytes48, FOLD_FIBER>> StoredObject::first_fiber(std::uint64_t fiber) const
-{
-    const auto& shape = header_.shape();
-    std::array<Bytes48, FOLD_FIBER> out;
-    out.fill(Commitment{}.bytes());
-    // Both halves of the codeword begin at a fiber, so what is stored of one lies together.
-    const auto first = FOLD_FIBER * fiber;
-    std::size_t count = 0;
-    while (count < FOLD_FIBER && !shape.is_virtual(first + count))
-        ++count;
-    if (count == 0)
-        return out;
-    const auto index =
-        first < shape.data_blobs() ? first : first - shape.domain() + shape.data_blobs();
-    ASHLAR_TRY(const auto bytes, index_.metadata(place_.root, MetadataPart::commitments,
-                                     index * BYTES_PER_G1, count * BYTES_PER_G1));
-    for (std::size_t i = 0; i < count; ++i)
-        out.at(i) = to_array(ByteView{bytes}.subspan(i * BYTES_PER_G1).first<BYTES_PER_G1>());
-    return out;
-}
-
-Result<Bytes> StoredObject::walk(std::uint64_t position) const
-{
-    ASHLAR_TRY(const auto record, fold_record());
-    ASHLAR_TRY(const auto fold, open_fold());
-    ASHLAR_TRY(const auto fiber, first_fiber(position / FOLD_FIBER));
-    ASHLAR_TRY(auto bytes, fold->walk(position, fiber));
-    // A node that serves bytes from a bad disk would be taken for a liar.
-    if (const auto parsed = parse_walk(fold_binding(header_), record, position, bytes); !parsed)
-    {
-        std::error_code ignored;
-        std::filesystem::remove(fold_path(), ignored);
-        spdlog::error(
-            "object {}: its fold is damaged: {}", to_hex(place_.root), parsed.error().message);
-        return fail(ErrorKind::corrupted, "the fold is damaged on disk");
-    }
-    return bytes;
 }
 
 Result<ObjectMetadata> StoredObject::metadata() const
 {
     if (!record().metadata)
         return fail(ErrorKind::not_found, "the object's metadata has not arrived");
-    const auto sizes = MetadataSizes::of(header_.shape());
-    ObjectMetadata metadata;
-    ASHLAR_TRY(metadata.commitments,
-        index_.metadata(place_.root, MetadataPart::commitments, 0, sizes.commitments));
-    ASHLAR_TRY(metadata.group_parity_hashes,
-        index_.metadata(
-            place_.root, MetadataPart::group_parity_hashes, 0, sizes.group_parity_hashes));
-    return metadata;
+    return read_metadata(index_, header_);
 }
 
 Result<Commitment> StoredObject::commitment(std::uint64_t stored) const
@@ -379,153 +236,52 @@ Result<Bytes32> StoredObject::group_parity_hash(std::uint64_t local_parity) cons
     return to_array(ByteView{bytes}.first<sizeof(Bytes32)>());
 }
 
-std::filesystem::path StoredObject::segment_path(std::uint32_t segment) const
-{
-    return place_.folder / fmt::format("{}{:06}{}", SEGMENT_PREFIX, segment, SEGMENT_SUFFIX);
-}
-
-Result<void> StoredObject::append_slots(ByteView slots)
-{
-    const auto path = segment_path(segment_);
-    const auto offset = std::uint64_t{next_slot_} * SLOT_BYTES;
-    ASHLAR_TRY(const auto file, File::open_or_create(path));
-    auto written = file.write_at(offset, slots);
-    if (written)
-        written = file.sync();
-    if (written && next_slot_ == 0)
-        written = sync_folder(place_.folder);
-    if (!written && !file.truncate(offset))
-        spdlog::warn("{} keeps a torn tail", printable(path.native()));
-    return written;
-}
-
-Result<void> StoredObject::put_pieces(std::span<const PieceView> pieces)
+Result<void> StoredObject::put_pieces(std::span<const CarriedPiece> pieces)
 {
     const MutexLock lock{write_mutex_};
     ASHLAR_CHECK(check_present());
-    if (std::uint64_t{next_slot_} * SLOT_BYTES >= place_.segment_bytes_max)
-    {
-        ++segment_;
-        next_slot_ = 0;
-    }
-    Bytes slots;
-    std::vector<IndexedPiece> rows;
+    std::vector<CarriedPiece> missing;
     for (const auto& piece : pieces)
     {
         const auto known = index_.piece(place_.root, piece.piece);
         const bool repeated =
-            std::ranges::find(rows, piece.piece, &IndexedPiece::piece) != rows.end();
+            std::ranges::find(missing, piece.piece, &CarriedPiece::piece) != missing.end();
         if (known || repeated)
             continue;
         if (known.error().kind != ErrorKind::not_found)
             return tl::unexpected<Error>{known.error()};
-        const auto slot = next_slot_ + static_cast<std::uint32_t>(rows.size());
-        rows.push_back({.piece = piece.piece, .location = {.segment = segment_, .slot = slot}});
-        append_slot(slots, place_.root, piece);
+        missing.push_back(piece);
     }
-    if (rows.empty())
+    if (missing.empty())
         return {};
-    ASHLAR_CHECK(append_slots(slots));
-    // Even if the rows fail to be written, some may be: their slots are never written again.
-    next_slot_ += static_cast<std::uint32_t>(rows.size());
+    ASHLAR_TRY(const auto rows, segments_.append(missing));
     ASHLAR_CHECK(index_.put_pieces(place_.root, rows));
     return note_added(rows);
 }
 
 Result<void> StoredObject::note_added(std::span<const IndexedPiece> rows)
 {
-    std::map<Bytes32, std::uint64_t> more;
+    std::map<Bytes32, StoredAmount> more;
     for (const auto& row : rows)
     {
-        ASHLAR_TRY(const auto writer, writer_of(row.location.segment));
-        ++more[writer.origin];
+        ASHLAR_TRY(const auto origin, segments_.origin_of(row.location.segment));
+        ++more[origin].pieces;
+        more[origin].bytes += row.location.bytes;
     }
     bool complete_again = false;
     {
         const MutexLock fields{mutex_};
         std::uint64_t held = 0;
-        for (const auto& [origin, count] : more)
-            piece_counts_[origin] += count;
-        for (const auto& [origin, count] : piece_counts_)
-            held += count;
+        for (const auto& [origin, amount] : more)
+        {
+            amounts_[origin].pieces += amount.pieces;
+            amounts_[origin].bytes += amount.bytes;
+        }
+        for (const auto& [origin, amount] : amounts_)
+            held += amount.pieces;
         complete_again = ledger_ && !holds_all_signed_ && held == ledger_->piece_count;
     }
     return complete_again ? compare_with_ledger() : Result<void>{};
-}
-
-std::filesystem::path StoredObject::inherited_path(
-    std::uint32_t number, const InheritedSegment& source) const
-{
-    return place_.folder / fmt::format("{}{:06}-{}-{:06}{}", INHERITED_PREFIX,
-                               number & ~INHERITED_BIT, to_hex(source.origin), source.segment,
-                               SEGMENT_SUFFIX);
-}
-
-Result<std::map<std::uint32_t, std::uint64_t>> StoredObject::list_inherited()
-{
-    std::map<std::uint32_t, InheritedSegment> found;
-    ASHLAR_TRY(auto slots, list_segments(place_.folder, [&](std::string_view name) {
-        const auto inside = inside_segment_name(name, INHERITED_PREFIX);
-        std::optional<std::uint32_t> number;
-        if (!inside || std::ranges::count(*inside, '-') != 2)
-            return number;
-        const auto first = inside->find('-');
-        const auto last = inside->rfind('-');
-        const auto origin =
-            array_from_hex<sizeof(Bytes32)>(inside->substr(first + 1, last - first - 1));
-        const auto segment = parse_segment_number(inside->substr(last + 1));
-        number = parse_segment_number(inside->substr(0, first));
-        if (!number || !origin || !segment)
-            return std::optional<std::uint32_t>{};
-        *number |= INHERITED_BIT;
-        found.emplace(*number, InheritedSegment{.origin = *origin, .segment = *segment});
-        return number;
-    }));
-    const MutexLock lock{mutex_};
-    inherited_ = std::move(found);
-    return slots;
-}
-
-Result<StoredObject::InheritedSegment> StoredObject::writer_of(std::uint32_t segment) const
-{
-    if ((segment & INHERITED_BIT) == 0)
-        return InheritedSegment{.origin = place_.root, .segment = segment};
-    const MutexLock lock{mutex_};
-    const auto found = inherited_.find(segment);
-    if (found == inherited_.end())
-        return fail(ErrorKind::corrupted, "an inherited segment is not in its folder");
-    return found->second;
-}
-
-std::filesystem::path StoredObject::path_of(
-    std::uint32_t segment, const InheritedSegment& writer) const
-{
-    return (segment & INHERITED_BIT) == 0 ? segment_path(segment) : inherited_path(segment, writer);
-}
-
-Result<std::uint32_t> StoredObject::link_segment(const StoredObject& origin, std::uint32_t segment)
-{
-    ASHLAR_TRY(const auto writer, origin.writer_of(segment));
-    std::uint32_t number = INHERITED_BIT;
-    {
-        const MutexLock lock{mutex_};
-        for (const auto& [known, source] : inherited_)
-        {
-            if (source == writer)
-                return known;
-            number = known;
-        }
-    }
-    ++number;
-    std::error_code error;
-    std::filesystem::create_hard_link(
-        origin.path_of(segment, writer), inherited_path(number, writer), error);
-    if (error)
-        return fail(ErrorKind::unavailable, "cannot link a segment of {}: {}",
-            to_hex(origin.place_.root), error.message());
-    const MutexLock lock{mutex_};
-    inherited_.emplace(number, writer);
-    return number;
 }
 
 Result<std::vector<IndexedPiece>> StoredObject::whole_rows(
@@ -543,7 +299,8 @@ Result<std::vector<IndexedPiece>> StoredObject::whole_rows(
         rows.push_back({.piece = piece, .location = *theirs});
     }
     std::vector<std::uint8_t> whole(rows.size());
-    parallel_for(rows.size(), [&](std::size_t i) { whole[i] = origin.read_slot(rows[i]) ? 1 : 0; });
+    parallel_for(
+        rows.size(), [&](std::size_t i) { whole[i] = origin.segments_.read(rows[i]) ? 1 : 0; });
     std::size_t at = 0;
     std::erase_if(rows, [&](const IndexedPiece&) { return whole[at++] == 0; });
     return rows;
@@ -561,13 +318,13 @@ Result<void> StoredObject::inherit_batch(
         auto number = numbers.find(row.location.segment);
         if (number == numbers.end())
         {
-            ASHLAR_TRY(const auto linked, link_segment(origin, row.location.segment));
+            ASHLAR_TRY(const auto linked, segments_.link(origin.segments_, row.location.segment));
             number = numbers.emplace(row.location.segment, linked).first;
         }
         row.location.segment = number->second;
     }
     // Names before the rows that rely on them.
-    ASHLAR_CHECK(sync_folder(place_.folder));
+    ASHLAR_CHECK(segments_.sync_names());
     ASHLAR_CHECK(index_.put_pieces(place_.root, rows));
     return note_added(rows);
 }
@@ -584,23 +341,10 @@ Result<void> StoredObject::inherit(
     return {};
 }
 
-Result<Bytes> StoredObject::read_slot(const IndexedPiece& row) const
-{
-    Bytes slot(SLOT_BYTES);
-    ASHLAR_TRY(const auto writer, writer_of(row.location.segment));
-    ASHLAR_TRY(const auto file, File::open_read(path_of(row.location.segment, writer)));
-    ASHLAR_CHECK(file.read_at(std::uint64_t{row.location.slot} * SLOT_BYTES, slot));
-    ASHLAR_TRY(const auto view,
-        parse_slot(writer.origin, std::span<const std::byte>{slot}.first<SLOT_BYTES>()));
-    if (view.piece != row.piece)
-        return fail(ErrorKind::corrupted, "the slot holds piece {}", view.piece);
-    return slot;
-}
-
-Result<Bytes> StoredObject::read_piece(std::uint64_t piece)
+Result<HeldPiece> StoredObject::read_held(std::uint64_t piece)
 {
     ASHLAR_TRY(const auto location, index_.piece(place_.root, piece));
-    auto slot = read_slot({.piece = piece, .location = location});
+    auto slot = segments_.read({.piece = piece, .location = location});
     if (!slot && slot.error().kind == ErrorKind::unavailable)
         return tl::unexpected<Error>{slot.error()};
     if (!slot)
@@ -610,8 +354,22 @@ Result<Bytes> StoredObject::read_piece(std::uint64_t piece)
         forget_piece({.piece = piece, .location = location});
         return fail(ErrorKind::corrupted, "piece {} is damaged on disk", piece);
     }
-    slot->erase(slot->begin(), slot->begin() + SLOT_HEADER_BYTES);
-    return slot;
+    auto& bytes = slot->bytes;
+    bytes.erase(bytes.begin(), bytes.begin() + SLOT_HEADER_BYTES);
+    return HeldPiece{.form = slot->piece.form, .bytes = std::move(bytes)};
+}
+
+Result<Bytes> StoredObject::read_piece(std::uint64_t piece)
+{
+    ASHLAR_TRY(auto held, read_held(piece));
+    if (held.form == PieceForm::raw)
+        return std::move(held.bytes);
+    Bytes raw(BYTES_PER_BLOB);
+    // It was decoded before it was kept, and has its digest.
+    if (const auto decoded = decode_stored_blob(held.bytes, std::span{raw}.first<BYTES_PER_BLOB>());
+        !decoded)
+        return fail(ErrorKind::corrupted, "piece {}: {}", piece, decoded.error().message);
+    return raw;
 }
 
 void StoredObject::forget_piece(const IndexedPiece& row)
@@ -621,12 +379,15 @@ void StoredObject::forget_piece(const IndexedPiece& row)
     const auto now = index_.piece(place_.root, row.piece);
     if (!now || *now != row.location)
         return;
-    const auto writer = writer_of(row.location.segment);
+    const auto origin = segments_.origin_of(row.location.segment);
     {
         const MutexLock fields{mutex_};
         holds_all_signed_ = false;
-        if (writer)
-            --piece_counts_[writer->origin];
+        if (origin)
+        {
+            --amounts_[*origin].pieces;
+            amounts_[*origin].bytes -= row.location.bytes;
+        }
     }
     if (const auto erased = index_.erase_piece(place_.root, row.piece); !erased)
         spdlog::error("{}", erased.error().message);

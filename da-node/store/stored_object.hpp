@@ -5,12 +5,26 @@
 #include <map>
 
 #include "base/mutex.hpp"
-#include "da-node/store/fold_file.hpp"
+#include "da-node/store/object_segments.hpp"
 #include "da-node/store/signed_ledger.hpp"
-#include "da-node/store/store_index.hpp"
+#include "da-node/store/stored_fold.hpp"
 
 namespace ashlar
 {
+
+/// Pieces, and what they take on disk without headers and padding of slots.
+struct StoredAmount
+{
+    std::uint64_t pieces = 0;
+    std::uint64_t bytes = 0;
+};
+
+/// A piece as it lies on disk.
+struct HeldPiece
+{
+    PieceForm form;
+    Bytes bytes;
+};
 
 /// Thread-safe. Writes of one object wait for each other; reads wait for nobody.
 class StoredObject
@@ -39,7 +53,10 @@ public:
 
     /// Pieces held, by the object in whose segments they lie: this one, or one that they were
     /// inherited from.
-    [[nodiscard]] std::map<Bytes32, std::uint64_t> piece_counts() const;
+    [[nodiscard]] std::map<Bytes32, StoredAmount> amounts() const;
+
+    /// All pieces held, inherited ones included.
+    [[nodiscard]] StoredAmount amount() const;
 
     /// Ascending.
     [[nodiscard]] Result<std::vector<std::uint64_t>> pieces() const;
@@ -57,19 +74,20 @@ public:
 
     /// The record that the header binds.
     /// @return  not_found before put_metadata(); corrupted if it is not what was written.
-    [[nodiscard]] Result<FoldRecord> fold_record() const;
+    [[nodiscard]] Result<FoldRecord> fold_record() const { return fold_.record(); }
 
     /// The walk from a position, after following its paths to the header's roots.
     /// @pre position < 2D
     /// @return  as fold_record(). A fold found damaged is made again when the object is opened.
-    [[nodiscard]] Result<Bytes> walk(std::uint64_t position) const;
+    [[nodiscard]] Result<Bytes> walk(std::uint64_t position) const { return fold_.walk(position); }
 
     /// SHA-256 of a local parity.
     [[nodiscard]] Result<Bytes32> group_parity_hash(std::uint64_t local_parity) const;
 
-    /// Durable when it returns; pieces already held are skipped.
-    /// @pre the pieces were checked
-    [[nodiscard]] Result<void> put_pieces(std::span<const PieceView> pieces);
+    /// Keeps pieces in the form in which they are given. Durable when it returns; pieces already
+    /// held are skipped, whatever their form.
+    /// @pre the pieces were checked, and stored forms are differences to nothing
+    [[nodiscard]] Result<void> put_pieces(std::span<const CarriedPiece> pieces);
 
     /// Takes up, without copying, pieces that another object of the same store holds under the
     /// same numbers. Its segment files get second names in this object's folder, so they outlive
@@ -82,9 +100,13 @@ public:
     [[nodiscard]] Result<void> inherit(
         const StoredObject& origin, std::span<const std::uint64_t> pieces);
 
-    /// The 131,072 bytes of a piece.
-    /// @return  not_found; corrupted if they are not what was written: the piece is then no
-    ///          longer held.
+    /// A piece as it lies on disk.
+    /// @return  not_found; corrupted if it is not what was written: the piece is then no longer
+    ///          held.
+    [[nodiscard]] Result<HeldPiece> read_held(std::uint64_t piece);
+
+    /// The 131,072 bytes of a piece, decoded if need be.
+    /// @return  as read_held()
     [[nodiscard]] Result<Bytes> read_piece(std::uint64_t piece);
 
     /// Notes, durably, that the node signs for all that it holds now.
@@ -103,43 +125,12 @@ private:
     StoredObject(Place place, StoreIndex& index, ObjectHeader header, ObjectRecord record);
 
     [[nodiscard]] Result<void> recover_segments() ASHLAR_REQUIRES(write_mutex_);
+
+    /// Takes up whole slots behind those that have rows. Own segments are cut off after them.
+    /// @param ends  First offset of each own segment that no row covers.
+    [[nodiscard]] Result<void> recover_tails(const std::map<std::uint32_t, std::uint64_t>& ends,
+        std::map<std::uint64_t, PieceLocation>& held) ASHLAR_REQUIRES(write_mutex_);
     [[nodiscard]] Result<void> recover_ledger();
-
-    /// Opens the fold file, or makes it again from the metadata. An object without one is served
-    /// but for its walks.
-    void recover_fold() ASHLAR_REQUIRES(write_mutex_);
-    [[nodiscard]] Result<void> make_fold_again() const;
-    [[nodiscard]] std::filesystem::path fold_path() const { return place_.folder / "fold"; }
-    [[nodiscard]] Result<std::shared_ptr<const FoldFile>> open_fold() const;
-
-    /// The commitments at positions 8·fiber … 8·fiber + 7.
-    [[nodiscard]] Result<std::array<Bytes48, FOLD_FIBER>> first_fiber(std::uint64_t fiber) const;
-
-    /// A segment file that another object wrote.
-    struct InheritedSegment
-    {
-        Bytes32 origin;
-        std::uint32_t segment;  ///< Its number there.
-
-        friend auto operator<=>(const InheritedSegment&, const InheritedSegment&) = default;
-    };
-
-    [[nodiscard]] std::filesystem::path segment_path(std::uint32_t segment) const;
-    [[nodiscard]] std::filesystem::path inherited_path(
-        std::uint32_t number, const InheritedSegment& source) const;
-
-    /// Inherited segments in the folder, and the whole slots that each has room for.
-    [[nodiscard]] Result<std::map<std::uint32_t, std::uint64_t>> list_inherited();
-
-    /// Who wrote a segment of this object, and where it lies.
-    /// @return  corrupted if the folder has no such segment.
-    [[nodiscard]] Result<InheritedSegment> writer_of(std::uint32_t segment) const;
-    [[nodiscard]] std::filesystem::path path_of(
-        std::uint32_t segment, const InheritedSegment& writer) const;
-
-    /// A piece's whole slot, checked.
-    /// @return  corrupted unless it is what was written; unavailable if the disk does not answer.
-    [[nodiscard]] Result<Bytes> read_slot(const IndexedPiece& row) const;
 
     /// Rows of the pieces, where `origin` has them whole and this object has none.
     [[nodiscard]] Result<std::vector<IndexedPiece>> whole_rows(
@@ -147,13 +138,8 @@ private:
     [[nodiscard]] Result<void> inherit_batch(const StoredObject& origin,
         std::span<const std::uint64_t> pieces) ASHLAR_REQUIRES(write_mutex_);
 
-    /// This object's number for a segment of `origin`, linked into the folder if it is not yet.
-    [[nodiscard]] Result<std::uint32_t> link_segment(
-        const StoredObject& origin, std::uint32_t segment) ASHLAR_REQUIRES(write_mutex_);
-
     /// Counts pieces that came or went; compares with the ledger when all that was signed is back.
     [[nodiscard]] Result<void> note_added(std::span<const IndexedPiece> rows);
-    [[nodiscard]] Result<void> append_slots(ByteView slots) ASHLAR_REQUIRES(write_mutex_);
     [[nodiscard]] Result<void> save(const ObjectRecord& record);
     [[nodiscard]] Result<void> check_present() const ASHLAR_REQUIRES(write_mutex_);
     [[nodiscard]] Result<void> compare_with_ledger();
@@ -162,23 +148,19 @@ private:
     const Place place_;
     StoreIndex& index_;
     const ObjectHeader header_;
+    ObjectSegments segments_;
+    StoredFold fold_;
 
     /// Held over whole writes, fsync included; always taken before mutex_.
     mutable Mutex write_mutex_;
     bool dropped_ ASHLAR_GUARDED_BY(write_mutex_) = false;
-    std::uint32_t segment_ ASHLAR_GUARDED_BY(write_mutex_) = 1;
-    std::uint32_t next_slot_ ASHLAR_GUARDED_BY(write_mutex_) = 0;
 
     /// Held for moments.
     mutable Mutex mutex_;
     ObjectRecord record_ ASHLAR_GUARDED_BY(mutex_);
-    std::map<Bytes32, std::uint64_t> piece_counts_ ASHLAR_GUARDED_BY(mutex_);
-    std::map<std::uint32_t, InheritedSegment> inherited_ ASHLAR_GUARDED_BY(mutex_);
+    std::map<Bytes32, StoredAmount> amounts_ ASHLAR_GUARDED_BY(mutex_);
     std::optional<SignedLedger> ledger_ ASHLAR_GUARDED_BY(mutex_);
     bool holds_all_signed_ ASHLAR_GUARDED_BY(mutex_) = false;
-
-    /// Shared with calls in progress. Null before put_metadata().
-    std::shared_ptr<const FoldFile> fold_ ASHLAR_GUARDED_BY(mutex_);
 };
 
 }  // namespace ashlar

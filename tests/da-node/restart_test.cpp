@@ -127,7 +127,7 @@ TEST(restart, slot_written_before_its_row_is_taken_up)
     must(node.put(object, placed[0]));
     node.close();
     Bytes slot;
-    append_slot(slot, object.root(), object.piece(placed[1]));
+    append_slot(slot, object.root(), object.carried(placed[1]));
     must(File::open_or_create(node.segment(object.root())).value().write_at(SLOT_BYTES, slot));
     node.open();
     const std::vector<std::uint64_t> expected{placed[0], placed[1]};

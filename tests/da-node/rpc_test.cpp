@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "ashlar/v1/node.grpc.pb.h"
+#include "checkpoint/blob_packing.hpp"
+#include "checkpoint/stored_form.hpp"
 #include "da-node/rpc/server.hpp"
 #include "da-node/tls_certificate.hpp"
 #include "tests/da-node/test_node.hpp"
@@ -132,9 +134,9 @@ TEST_F(rpc, whole_life_of_an_object)
     must(remote.reserve(node.reservation(object)));
     must(remote.put_metadata(object.root(), object.metadata));
     EXPECT_EQ(kind_of(remote.sign(object.root(), EXPIRY)), ErrorKind::insufficient);
-    std::vector<PieceView> pieces;
+    std::vector<CarriedPiece> pieces;
     for (const auto piece : node.placed(object))
-        pieces.push_back(object.piece(piece));
+        pieces.push_back(object.carried(piece));
     must(remote.put_pieces(object.root(), pieces));
 
     const auto signature = remote.sign(object.root(), EXPIRY).value();
@@ -174,6 +176,39 @@ TEST_F(rpc, pieces_and_cells_come_back)
     const auto answer = remote.get_cell(object.root(), placed[0], 3).value();
     EXPECT_EQ(answer.cell, own.cell);
     EXPECT_EQ(answer.proof, own.proof);
+}
+
+TEST_F(rpc, stored_forms_travel_both_ways_and_raw_where_they_are_not_asked_for)
+{
+    auto remote = client();
+    const auto& object = small_object();
+    node.announce(object);
+    auto piece = node.placed(object).front();
+    ASSERT_LT(piece, object.fields.data_blobs);
+    Bytes payload(PAYLOAD_BYTES_PER_BLOB);
+    must(unpack_elements(object.pieces[piece], payload));
+    const StoredRun run{.bytes = PAYLOAD_BYTES_PER_BLOB, .width = 2, .texture = Texture::weights};
+    const auto form =
+        StoredFormEncoder{}.encode(ByteView{payload}.first<PAYLOAD_BYTES_PER_BLOB>(), {&run, 1});
+    const CarriedPiece sent{.piece = piece, .form = PieceForm::stored, .bytes = form};
+    must(remote.put_pieces(object.root(), {&sent, 1}));
+    EXPECT_EQ(remote.holdings(object.root()).value().stored_bytes, form.size());
+    EXPECT_EQ(remote.status().value().stored_bytes, form.size());
+
+    int calls = 0;
+    must(remote.get_carried_pieces(
+        object.root(), {&piece, 1}, [&](const CarriedPiece& got) -> Result<void> {
+            EXPECT_EQ(got.form, PieceForm::stored);
+            EXPECT_TRUE(equal(got.bytes, form));
+            ++calls;
+            return {};
+        }));
+    must(remote.get_pieces(object.root(), {&piece, 1}, [&](const PieceView& got) -> Result<void> {
+        EXPECT_TRUE(equal(got.bytes, object.pieces[piece]));
+        ++calls;
+        return {};
+    }));
+    EXPECT_EQ(calls, 2);
 }
 
 TEST_F(rpc, walks_come_back_and_lead_to_the_codeword)

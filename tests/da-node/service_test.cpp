@@ -132,8 +132,9 @@ TEST(service, put_pieces_beyond_the_object_is_refused)
     TestNode node;
     const auto& object = small_object();
     node.announce(object);
-    const std::array beyond{
-        PieceView{.piece = piece_count(object.shape()), .bytes = object.piece(0).bytes}};
+    auto piece = object.carried(0);
+    piece.piece = piece_count(object.shape());
+    const std::array beyond{piece};
     EXPECT_EQ(kind_of(node->put_pieces(object.root(), beyond)), ErrorKind::invalid_input);
 }
 
@@ -153,7 +154,7 @@ TEST(service, put_pieces_false_blob_is_named_and_nothing_is_kept)
     const auto placed = node.placed(object);
     ASSERT_LT(placed[1], object.shape().stored_count());
     object.pieces[placed[1]][31] ^= std::byte{1};
-    const std::array pieces{object.piece(placed[0]), object.piece(placed[1])};
+    const std::array pieces{object.carried(placed[0]), object.carried(placed[1])};
     const auto put = node->put_pieces(object.root(), pieces);
     ASSERT_FALSE(put);
     EXPECT_EQ(put.error().kind, ErrorKind::proof_invalid);
@@ -206,7 +207,7 @@ TEST(service, put_pieces_twice_keeps_one_copy)
     TestNode node;
     const auto piece = some_piece(node, small_object(), true);
     node.announce(small_object());
-    const std::array twice{small_object().piece(piece), small_object().piece(piece)};
+    const std::array twice{small_object().carried(piece), small_object().carried(piece)};
     must(node->put_pieces(small_object().root(), twice));
     must(node.put(small_object(), piece));
     EXPECT_EQ(std::filesystem::file_size(node.segment(small_object().root())), SLOT_BYTES);

@@ -102,7 +102,7 @@ public:
 
     [[nodiscard]] Result<void> put(const SmallObject& object, std::uint64_t piece)
     {
-        const std::array pieces{object.piece(piece)};
+        const std::array pieces{object.carried(piece)};
         return service_->put_pieces(object.root(), pieces);
     }
 
@@ -117,9 +117,9 @@ public:
     void upload(const SmallObject& object)
     {
         announce(object);
-        std::vector<PieceView> pieces;
+        std::vector<CarriedPiece> pieces;
         for (const auto piece : placed(object))
-            pieces.push_back(object.piece(piece));
+            pieces.push_back(object.carried(piece));
         must(service_->put_pieces(object.root(), pieces));
     }
 

@@ -38,6 +38,13 @@ TEST(publish_plan, of_a_second_version_is_what_it_takes)
         pieces += plan->pieces_by_member[m];
     }
     EXPECT_EQ(plan->piece_bytes_up, pieces * BYTES_PER_BLOB);
+    EXPECT_EQ(
+        plan->data_bytes_up, header.shape().data_blobs() * header.fields().copies * BYTES_PER_BLOB);
+    // All blobs are sampled, so the estimate is what lies there.
+    std::uint64_t stored = 0;
+    for (auto* const node : network.nodes())
+        stored += node->holdings(header.root()).value().stored_bytes;
+    EXPECT_NEAR(static_cast<double>(plan->stored_bytes_up()), static_cast<double>(stored), 1.0);
     EXPECT_EQ(plan->metadata_bytes_up, 8 * MetadataSizes::of(header.shape()).total());
     EXPECT_GT(plan->scratch_bytes, header.shape().parity_blobs() * BYTES_PER_BLOB);
 }

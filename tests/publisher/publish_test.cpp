@@ -54,7 +54,7 @@ class SlowNode final : public test::ForwardingNode
 public:
     explicit SlowNode(NodeApi& inner) : inner_{inner} {}
 
-    Result<void> put_pieces(const Bytes32& root, std::span<const PieceView> pieces) override
+    Result<void> put_pieces(const Bytes32& root, std::span<const CarriedPiece> pieces) override
     {
         const MutexLock lock{mutex_};
         while (!goes_on_ && !cancelled_)

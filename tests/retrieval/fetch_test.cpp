@@ -5,6 +5,7 @@
 #include <bit>
 #include <deque>
 
+#include "checkpoint/stored_form.hpp"
 #include "tests/support/local_network.hpp"
 
 namespace ashlar
@@ -83,6 +84,34 @@ protected:
 
 private:
     NodeApi& inner_;
+};
+
+/// Serves every data blob in a stored form of its own making.
+class FormingNode final : public test::ForwardingNode
+{
+public:
+    using Forge = std::function<Bytes(Bytes)>;
+
+    /// @param forge  What becomes of an honest form.
+    FormingNode(NodeApi& inner, Forge forge) : inner_{inner}, forge_{std::move(forge)} {}
+
+    Result<void> get_carried_pieces(const Bytes32& root, std::span<const std::uint64_t> pieces,
+        const CarriedSink& sink) override
+    {
+        return inner_.get_carried_pieces(root, pieces, [&](const CarriedPiece& piece) {
+            if (piece.form == PieceForm::raw)
+                return sink(piece);
+            const auto forged = forge_({piece.bytes.begin(), piece.bytes.end()});
+            return sink({.piece = piece.piece, .form = piece.form, .bytes = forged});
+        });
+    }
+
+protected:
+    Result<NodeApi*> target() override { return &inner_; }
+
+private:
+    NodeApi& inner_;
+    Forge forge_;
 };
 
 class fetch_with_losses : public ::testing::Test
@@ -216,6 +245,57 @@ TEST_F(fetch_with_losses, a_liar_is_named_and_the_bytes_are_right)
     ASSERT_FALSE(false_answers.empty());
     for (const auto& answer : false_answers)
         EXPECT_EQ(answer.member, 3u) << answer.what;
+}
+
+// Forms of other bytes, broken ones, too long ones, none, and differences, which are for nodes.
+TEST_F(fetch_with_losses, false_stored_forms_are_named_and_recovered)
+{
+    const FormingNode::Forge forges[] = {
+        [](const Bytes&) {
+            const Bytes sevens(PAYLOAD_BYTES_PER_BLOB, std::byte{7});
+            const StoredRun run{
+                .bytes = PAYLOAD_BYTES_PER_BLOB, .width = 1, .texture = Texture::text};
+            return StoredFormEncoder{}.encode(
+                ByteView{sevens}.first<PAYLOAD_BYTES_PER_BLOB>(), {&run, 1});
+        },
+        [](Bytes form) {
+            form.pop_back();
+            return form;
+        },
+        [](Bytes form) {
+            form[1] = std::byte{1};
+            return form;
+        },
+        [](Bytes form) {
+            form.resize(STORED_FORM_BYTES_MAX + 1);
+            return form;
+        },
+        [](const Bytes&) { return Bytes{}; }};
+    auto& honest = *network_.nodes()[3];
+    for (const auto& forge : forges)
+    {
+        FormingNode liar{honest, forge};
+        network_.replace(3, liar);
+        std::vector<FalseAnswer> false_answers;
+        const test::TemporaryFolder out;
+        const auto fetched =
+            test::fetch_all(network_, object_->root(), out.path(), nullptr, &false_answers);
+        ASSERT_TRUE(fetched) << fetched.error().message;
+        EXPECT_EQ(test::tree_of(out.path()), expected_);
+        ASSERT_FALSE(false_answers.empty());
+        for (const auto& answer : false_answers)
+            EXPECT_EQ(answer.member, 3u) << answer.what;
+    }
+}
+
+TEST_F(fetch_with_losses, counts_bytes_as_they_travelled)
+{
+    const test::TemporaryFolder out;
+    FetchCounts counts;
+    ASSERT_TRUE(test::fetch_all(network_, object_->root(), out.path(), &counts));
+    // The model is mostly zeros.
+    EXPECT_LT(counts.bytes_received, counts.fetched * BYTES_PER_BLOB / 4);
+    EXPECT_GT(counts.bytes_received, 0u);
 }
 
 // Four down is the edge; one liar beside them is one too many, and never wrong bytes.

@@ -27,7 +27,7 @@ public:
         return node->put_metadata(root, metadata);
     }
     [[nodiscard]] Result<void> put_pieces(
-        const Bytes32& root, std::span<const PieceView> pieces) override
+        const Bytes32& root, std::span<const CarriedPiece> pieces) override
     {
         ASHLAR_TRY(auto* const node, target());
         return node->put_pieces(root, pieces);

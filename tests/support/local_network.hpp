@@ -19,6 +19,14 @@ public:
     void start(NodeService& service) { service_ = &service; }
     void stop() { service_ = nullptr; }
 
+    /// Stored forms travel; liars in front of the node ask it for raw pieces.
+    Result<void> get_carried_pieces(const Bytes32& root, std::span<const std::uint64_t> pieces,
+        const CarriedSink& sink) override
+    {
+        ASHLAR_TRY(auto* const node, target());
+        return node->get_carried_pieces(root, pieces, sink);
+    }
+
 protected:
     [[nodiscard]] Result<NodeApi*> target() override;
 

@@ -33,6 +33,12 @@ struct SmallObject
         return {.piece = index, .bytes = ByteView{pieces[index]}.first<BYTES_PER_BLOB>()};
     }
 
+    /// The same, as it travels raw.
+    [[nodiscard]] CarriedPiece carried(std::uint64_t index) const
+    {
+        return carried_raw(piece(index));
+    }
+
     /// All 2D commitments: the metadata with infinity at the virtual positions.
     [[nodiscard]] std::vector<Commitment> codeword() const
     {

@@ -90,7 +90,7 @@ TEST_F(Versions, second_version_sends_what_changed_and_both_are_stated)
     const auto summary = second.summary();
     const auto second_root = summary.at("root").get<std::string>();
     const auto sent = summary.at("bytes_sent").get<std::uint64_t>();
-    const auto placed = summary.at("stored_bytes").get<std::uint64_t>();
+    const auto placed = summary.at("raw_bytes").get<std::uint64_t>();
     const auto stored = stored_on(devnet_) - stored_before;
     std::cout << "second version, 5 % changed: " << placed << " bytes placed, " << sent << " sent, "
               << stored << " stored\n";
@@ -133,10 +133,47 @@ TEST_F(Versions, second_version_sends_what_changed_and_both_are_stated)
     const auto cached = ask("fetch", second_root, {"--hf-cache", cache, "--repo", "org/model"});
     ASSERT_EQ(cached.status, 0) << cached.err;
     const auto snapshot = cached.first("snapshot");
-    EXPECT_EQ(contents_of(cache + "/models--org--model/refs/main"), snapshot.at("commit"));
+    EXPECT_EQ(contents_of(cache + "/models--org--model/refs/main"),
+        snapshot.at("commit").get<std::string>());
     const std::filesystem::path place{snapshot.at("path").get<std::string>()};
     for (const auto& [path, contents] : tree_of(model()))
         EXPECT_EQ(contents_of(place / path), contents) << path;
+}
+
+// All weights of a file change a little: what travels are differences, what lies there is not.
+TEST_F(Versions, differences_to_the_parents_folder_are_short_and_a_wrong_folder_is_refused)
+{
+    const auto first = publish({});
+    ASSERT_EQ(first.status, 0) << first.err;
+    const auto first_root = first.summary().at("root").get<std::string>();
+    const auto parent = (folder_.path() / "parent").native();
+    ASSERT_EQ(ask("fetch", first_root, {parent}).status, 0);
+
+    const auto shard = model() / "model-00002-of-00004.safetensors";
+    auto contents = contents_of(shard);
+    for (auto at = contents.size() / 10; at < contents.size(); at += 64)
+        contents[at] = static_cast<char>(contents[at] ^ 1);
+    std::ofstream{shard, std::ios::binary} << contents;
+    const auto wrong = publish({"--parent", first_root, "--parent-folder", model()});
+    EXPECT_EQ(wrong.status, 2);
+    EXPECT_NE(wrong.err.find("--parent-folder"), std::string::npos) << wrong.err;
+
+    const auto before = stored_on(devnet_);
+    const auto second = publish({"--parent", first_root, "--parent-folder", parent});
+    ASSERT_EQ(second.status, 0) << second.err;
+    const auto summary = second.summary();
+    const auto root = summary.at("root").get<std::string>();
+    const auto sent = summary.at("bytes_sent").get<std::uint64_t>();
+    const auto stored = stored_on(devnet_) - before;
+    std::cout << "a file changed a little: " << sent << " sent, " << stored << " stored\n";
+    EXPECT_LT(sent + contents.size() / 4, stored);
+    const auto held = ask("inspect", root).summary();
+    EXPECT_EQ(held.at("stored_bytes"), summary.at("stored_bytes"));
+    EXPECT_LT(held.at("stored_bytes"), held.at("raw_bytes"));
+    const auto fetched = (folder_.path() / "fetched").native();
+    ASSERT_EQ(ask("fetch", root, {fetched}).status, 0);
+    std::filesystem::remove(fetched + "/ashlar.intoto.json");
+    EXPECT_EQ(tree_of(fetched), tree_of(model()));
 }
 
 TEST_F(Versions, publish_stops_at_a_model_signature_that_does_not_hold)

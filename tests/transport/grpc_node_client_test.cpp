@@ -281,6 +281,37 @@ TEST_F(grpc_node_client, pieces_not_awaited_are_blamed)
     expect_blamed(get({piece_of(3, BYTES_PER_BLOB + 1)}));
 }
 
+TEST_F(grpc_node_client, pieces_in_forms_that_break_the_contract_are_blamed)
+{
+    const std::vector<std::uint64_t> wanted{7, 3};
+    const auto form_of = [](std::uint64_t piece, std::size_t bytes) {
+        v1::Piece message;
+        message.set_index(piece);
+        message.set_stored_form(std::string(bytes, 'f'));
+        return message;
+    };
+    std::vector<PieceForm> forms;
+    const auto get = [&](std::vector<v1::Piece> pieces) {
+        replies.pieces = std::move(pieces);
+        forms.clear();
+        return client().get_carried_pieces({}, wanted, [&](const CarriedPiece& piece) {
+            forms.push_back(piece.form);
+            return Result<void>{};
+        });
+    };
+    ASSERT_TRUE(get({piece_of(3), form_of(7, CARRIED_BYTES_MAX)}));
+    EXPECT_EQ(forms, (std::vector{PieceForm::raw, PieceForm::stored}));
+    expect_blamed(get({form_of(3, CARRIED_BYTES_MAX + 1)}));
+    expect_blamed(get({form_of(3, 0)}));
+    auto both = piece_of(3);
+    both.set_stored_form("f");
+    expect_blamed(get({both}));
+    // Not asked for in stored form.
+    replies.pieces = {form_of(3, 100)};
+    expect_blamed(
+        client().get_pieces({}, wanted, [](const PieceView&) -> Result<void> { return {}; }));
+}
+
 TEST_F(grpc_node_client, message_over_the_limit_is_refused)
 {
     const std::array<std::uint64_t, 1> wanted{3};
