@@ -35,12 +35,11 @@ Result<ExitCode> log(const LogOptions& options, Output& output)
     report_false_answers(lineage.false_answers, output);
     for (const auto& header : lineage.headers)
         show_version(header, output);
+    if (lineage.broken_by)
+        output.warning("the list ends early: " + lineage.broken_by->message);
     output.message("summary",
         {{"versions", lineage.headers.size()}, {"complete", !lineage.broken_by.has_value()}});
-    if (!lineage.broken_by)
-        return ExitCode::done;
-    output.warning("the list ends early: " + lineage.broken_by->message);
-    return ExitCode::partial;
+    return lineage.broken_by ? ExitCode::partial : ExitCode::done;
 }
 
 }  // namespace

@@ -104,8 +104,8 @@ TEST_F(Versions, second_version_sends_what_changed_and_both_are_stated)
     EXPECT_EQ(log.status, 0) << log.err;
     EXPECT_EQ(log.summary().at("versions"), 2);
     EXPECT_EQ(log.summary().at("complete"), true);
-    EXPECT_EQ(log.first("version").at("root"), second_root);
-    EXPECT_EQ(log.first("version").at("parent_root"), first_root);
+    EXPECT_EQ(log.first("version").at("root").get<std::string>(), second_root);
+    EXPECT_EQ(log.first("version").at("parent_root").get<std::string>(), first_root);
     const auto cut = ask("log", second_root, {"--limit", "1"});
     EXPECT_EQ(cut.status, 3) << cut.err;
     EXPECT_EQ(cut.summary().at("complete"), false);
