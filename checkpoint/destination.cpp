@@ -373,6 +373,13 @@ Result<void> PartialFile::read_at(std::uint64_t offset, std::span<std::byte> out
     return file_.read_at(offset, out);
 }
 
+void PartialFile::start_write_back(std::uint64_t offset, std::uint64_t size) const noexcept
+{
+    // Where it fails nothing is lost: commit() syncs the file.
+    ::sync_file_range(file_.descriptor(), static_cast<::off64_t>(offset),
+        static_cast<::off64_t>(size), SYNC_FILE_RANGE_WRITE);
+}
+
 Result<void> PartialFile::commit()
 {
     ASHLAR_ASSERT(!temporary_name_.empty());

@@ -93,6 +93,12 @@ public:
     /// Reads back what was written, for hashing before commit(). Thread-safe.
     [[nodiscard]] Result<void> read_at(std::uint64_t offset, std::span<std::byte> out) const;
 
+    /// Lets the disk begin with bytes that were written, so that commit() has less to wait for.
+    void start_write_back(std::uint64_t offset, std::uint64_t size) const noexcept;
+
+    /// For what fstat(2) says of it.
+    [[nodiscard]] const File& file() const noexcept { return file_; }
+
     /// Syncs the file, gives it its name and syncs the folder. On failure the final name is as it
     /// was, and the temporary file is gone.
     ///

@@ -1,11 +1,11 @@
 #include "commitments/blob_batch.hpp"
 
 #include <atomic>
-#include <memory>
 #include <optional>
 
 #include "algebra/msm.hpp"
 #include "algebra/wide_sum.hpp"
+#include "base/mutex.hpp"
 #include "base/parallel.hpp"
 #include "commitments/setup_msm.hpp"
 
@@ -46,16 +46,17 @@ private:
     std::unique_ptr<std::atomic<bool>[]> flags_;
 };
 
-/// Elements of one slice of Σγᵢ·blobᵢ.
-void combine_slice(
-    const WeightedClaims& in, std::size_t slice, Malformed& malformed, std::span<Fr> out)
+constexpr std::size_t BLOCKS_PER_SLICE = ELEMENTS_PER_SLICE / WIDE_SUM_ELEMENTS;
+
+/// Adds one slice of Σγᵢ·blobᵢ to the sums.
+void add_slice(const WeightedClaims& in, std::size_t slice, Malformed& malformed,
+    std::span<WideSums, BLOCKS_PER_SLICE> sums)
 {
     std::vector<const std::byte*> integers;
     integers.reserve(in.claims.size());
     for (const auto& claim : in.claims)
         integers.push_back(claim.blob.data() + slice * BYTES_PER_SLICE);
     const auto not_below_r = std::make_unique<bool[]>(in.claims.size());
-    std::array<WideSums, ELEMENTS_PER_SLICE / WIDE_SUM_ELEMENTS> sums{};
     wide_sum_kernel()({.integers = integers.data(),
         .gammas = in.gammas.data(),
         .count = in.claims.size(),
@@ -67,6 +68,14 @@ void combine_slice(
         if (not_below_r[i])
             malformed.set(i);
     }
+}
+
+/// Elements of one slice of Σγᵢ·blobᵢ.
+void combine_slice(
+    const WeightedClaims& in, std::size_t slice, Malformed& malformed, std::span<Fr> out)
+{
+    std::array<WideSums, BLOCKS_PER_SLICE> sums{};
+    add_slice(in, slice, malformed, sums);
     for (std::size_t e = 0; e < out.size(); ++e)
         out[e] = reduce(sums[e / WIDE_SUM_ELEMENTS], e % WIDE_SUM_ELEMENTS);
 }
@@ -183,6 +192,109 @@ std::vector<std::size_t> find_false_blobs(std::span<const BlobClaim> claims)
         out.push_back(places[i]);
     std::ranges::sort(out);
     return out;
+}
+
+namespace
+{
+
+using BlobSums = std::vector<WideSums>;
+
+void add_sums(WideSums& into, const WideSums& more)
+{
+    for (std::size_t k = 0; k < WIDE_SUM_COLUMNS; ++k)
+    {
+        for (std::size_t e = 0; e < WIDE_SUM_ELEMENTS; ++e)
+        {
+            into.low[k][e] += more.low[k][e];
+            into.high[k][e] += more.high[k][e];
+        }
+    }
+}
+
+}  // namespace
+
+struct RunningBlobCheck::State
+{
+    Mutex mutex;
+    ConditionVariable given_back;
+    std::vector<BlobSums> idle ASHLAR_GUARDED_BY(mutex);
+    std::size_t in_use ASHLAR_GUARDED_BY(mutex) = 0;
+    std::vector<G1Affine> points ASHLAR_GUARDED_BY(mutex);
+    std::vector<blst_scalar> scalars ASHLAR_GUARDED_BY(mutex);
+    bool has_malformed ASHLAR_GUARDED_BY(mutex) = false;
+
+    /// Sums that nobody else adds to.
+    [[nodiscard]] BlobSums borrow() ASHLAR_EXCLUDES(mutex)
+    {
+        const MutexLock lock{mutex};
+        while (idle.empty() && in_use == thread_count())
+            given_back.wait(mutex);
+        ++in_use;
+        if (idle.empty())
+            return BlobSums(ELEMENTS_PER_BLOB / WIDE_SUM_ELEMENTS);
+        auto sums = std::move(idle.back());
+        idle.pop_back();
+        return sums;
+    }
+
+    void give_back(BlobSums sums, const WeightedClaims& added, bool malformed)
+        ASHLAR_EXCLUDES(mutex)
+    {
+        const MutexLock lock{mutex};
+        idle.push_back(std::move(sums));
+        --in_use;
+        has_malformed |= malformed;
+        for (std::size_t i = 0; i < added.claims.size(); ++i)
+        {
+            points.push_back(added.claims[i].commitment.point());
+            scalars.push_back(added.gammas[i].to_scalar());
+        }
+        given_back.notify_one();
+    }
+};
+
+RunningBlobCheck::RunningBlobCheck() : state_{std::make_unique<State>()}
+{}
+RunningBlobCheck::~RunningBlobCheck() = default;
+
+void RunningBlobCheck::add(std::span<const BlobClaim> claims)
+{
+    const auto gammas = random_spread_coefficients(claims.size());
+    const WeightedClaims in{.claims = claims, .gammas = gammas};
+    Malformed malformed{claims.size()};
+    auto sums = state_->borrow();
+    for (std::size_t slice = 0; slice < SLICES; ++slice)
+        add_slice(in, slice, malformed,
+            std::span{sums}.subspan(slice * BLOCKS_PER_SLICE).first<BLOCKS_PER_SLICE>());
+    bool some_malformed = false;
+    for (std::size_t i = 0; i < claims.size(); ++i)
+        some_malformed |= malformed.at(i);
+    state_->give_back(std::move(sums), in, some_malformed);
+}
+
+Result<void> RunningBlobCheck::finish()
+{
+    const MutexLock lock{state_->mutex};
+    ASHLAR_ASSERT(state_->in_use == 0);
+    if (state_->has_malformed)
+        return fail(ErrorKind::invalid_input, "a blob has an element not below the modulus");
+    if (state_->points.empty())
+        return {};
+    auto& total = state_->idle.front();
+    for (std::size_t i = 1; i < state_->idle.size(); ++i)
+    {
+        for (std::size_t block = 0; block < total.size(); ++block)
+            add_sums(total[block], state_->idle[i][block]);
+    }
+    std::vector<Fr> elements;
+    elements.reserve(ELEMENTS_PER_BLOB);
+    for (std::size_t e = 0; e < ELEMENTS_PER_BLOB; ++e)
+        elements.push_back(reduce(total[e / WIDE_SUM_ELEMENTS], e % WIDE_SUM_ELEMENTS));
+    const auto difference_of_all =
+        lagrange_msm().sum(elements) - parallel_integer_msm(state_->points, state_->scalars);
+    if (!difference_of_all.is_infinity())
+        return fail(ErrorKind::proof_invalid, "a blob does not match its commitment");
+    return {};
 }
 
 }  // namespace ashlar

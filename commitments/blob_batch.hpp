@@ -4,6 +4,8 @@
 /// Σγᵢ·blobᵢ is one blob and Σγᵢ·Cᵢ its commitment. γᵢ have 130 random bits each, so a false blob
 /// passes with probability 2⁻¹³⁰.
 
+#include <memory>
+
 #include "commitments/commitment.hpp"
 
 namespace ashlar
@@ -25,5 +27,26 @@ struct BlobClaim
 /// Indices of the claims that do not hold, in increasing order: malformed blobs at once, others by
 /// bisection, about log₂ of the batch as many commitments for each.
 [[nodiscard]] std::vector<std::size_t> find_false_blobs(std::span<const BlobClaim> claims);
+
+/// The same check of blobs that nobody keeps: the sums grow as blobs come and go.
+class RunningBlobCheck
+{
+public:
+    RunningBlobCheck();
+    ~RunningBlobCheck();
+
+    /// Takes claims in. Some sixteen at a time cost little more a blob than thousands do.
+    /// Thread-safe: up to thread_count() calls work at once, each on 768 KiB of its own, and
+    /// others wait.
+    void add(std::span<const BlobClaim> claims);
+
+    /// Uses all cores. @pre no add() is in progress; called once
+    /// @return  as verify_blobs() of all claims taken in.
+    [[nodiscard]] Result<void> finish();
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
 
 }  // namespace ashlar

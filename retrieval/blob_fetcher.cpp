@@ -58,24 +58,24 @@ GroupId group_of_piece(const ObjectShape& shape, std::uint64_t piece)
 /// Drops what an earlier run kept and is not what it should be.
 Result<void> verify_kept(const ObjectView& view, PieceStore& store)
 {
+    const auto& shape = view.header.shape();
+    const auto count = piece_count(shape);
     std::vector<std::uint64_t> kept;
-    for (std::uint64_t piece = 0; piece < piece_count(view.header.shape()); ++piece)
+    for (std::uint64_t piece = 0; piece < shape.stored_count(); ++piece)
     {
         if (store.holds(piece))
             kept.push_back(piece);
     }
-    for (std::size_t at = 0; at < kept.size(); at += DECODED_AT_ONCE)
+    ASHLAR_CHECK(verify_arrived(view, kept, store));
+    Bytes buffer(BYTES_PER_BLOB);
+    for (auto piece = shape.stored_count(); piece < count; ++piece)
     {
-        const auto batch = std::span{kept}.subspan(at, std::min(DECODED_AT_ONCE, kept.size() - at));
-        std::vector<Bytes> buffers(batch.size(), Bytes(BYTES_PER_BLOB));
-        std::vector<PieceView> pieces;
-        for (std::size_t i = 0; i < batch.size(); ++i)
-        {
-            ASHLAR_CHECK(store.read(batch[i], 0, buffers[i]));
-            pieces.push_back({batch[i], BlobView{buffers[i]}});
-        }
-        for (const auto i : find_false_pieces(view, pieces))
-            ASHLAR_CHECK(store.forget(batch[i]));
+        if (!store.holds(piece))
+            continue;
+        ASHLAR_CHECK(store.read(piece, 0, buffer));
+        const PieceView parity{piece, BlobView{buffer}};
+        if (!find_false_pieces(view, {&parity, 1}).empty())
+            ASHLAR_CHECK(store.revoke(piece));
     }
     return {};
 }
@@ -204,16 +204,14 @@ Result<void> BlobFetcher::State::fetch(
     ASHLAR_CHECK(learn(missing));
     const auto total_bytes = missing.size() * BYTES_PER_BLOB;
     std::atomic<std::uint64_t> done{0};
-    const auto keep = [&](const PieceView& piece) -> Result<void> {
-        ASHLAR_CHECK(store.put(piece));
+    const auto arrived = [&] {
         progress.advance(
             "fetch", ProgressUnit::bytes, (done.fetch_add(1) + 1) * BYTES_PER_BLOB, total_bytes);
-        return {};
     };
     for (std::uint64_t copy = 0; copy < view.header.fields().copies && !missing.empty(); ++copy)
     {
-        ASHLAR_TRY(auto report,
-            download_pieces(view, nodes, ask_for_copy(missing, copy), options.memory_bytes, keep));
+        ASHLAR_TRY(auto report, download_pieces(view, nodes, ask_for_copy(missing, copy),
+                                    options.memory_bytes, store, arrived));
         counts.fetched += report.pieces_received;
         counts.bytes_received += report.bytes_received;
         std::ranges::move(report.false_answers, std::back_inserter(false_answers));
@@ -481,9 +479,16 @@ Result<std::size_t> BlobFetcher::decode_columns(
 Result<void> BlobFetcher::deliver(
     std::span<const std::uint64_t> stored, BlobTarget& target, ProgressListener& progress)
 {
-    state_->store.set_target(&target);
-    auto delivered = state_->obtain(stored, {}, progress);
-    state_->store.set_target(nullptr);
+    auto& store = state_->store;
+    store.set_target(&target);
+    auto delivered = verify_arrived(state_->view, target.unconfirmed(), store);
+    if (delivered)
+    {
+        auto obtained = state_->obtain(stored, {}, progress);
+        if (!obtained)
+            delivered = tl::unexpected{std::move(obtained).error()};
+    }
+    store.set_target(nullptr);
     ASHLAR_CHECK(delivered);
     return {};
 }

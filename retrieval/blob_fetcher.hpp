@@ -45,10 +45,21 @@ public:
     [[nodiscard]] virtual bool takes(std::uint64_t stored) const = 0;
     [[nodiscard]] virtual bool holds(std::uint64_t stored) const = 0;
 
-    /// @pre takes(stored), and the blob is verified
+    /// Writes a blob, which counts once it is confirmed.
+    /// @pre takes(stored)
+    /// @return  proof_invalid if the publisher may have no blob like this there.
     [[nodiscard]] virtual Result<void> put(std::uint64_t stored, BlobView blob) = 0;
 
-    /// Elements from `element_begin` on. @pre holds(stored)
+    /// Blobs that were put are verified: from now on the target holds them.
+    [[nodiscard]] virtual Result<void> confirm(std::span<const std::uint64_t> stored) = 0;
+
+    /// A blob that was put is false: it is as if it had never come.
+    [[nodiscard]] virtual Result<void> revoke(std::uint64_t stored) = 0;
+
+    /// Blobs that an earlier run put and did not live to verify, ascending.
+    [[nodiscard]] virtual std::vector<std::uint64_t> unconfirmed() const = 0;
+
+    /// Elements from `element_begin` on. @pre the blob was put
     [[nodiscard]] virtual Result<void> read(
         std::uint64_t stored, std::size_t element_begin, std::span<std::byte> out) const = 0;
 };

@@ -54,9 +54,10 @@ Result<void> check_gap(const BlobFetcher& blobs, std::uint64_t end)
     return {};
 }
 
-/// The file is in the destination already, byte for byte.
-Result<void> compare_with_existing(
-    const Destination& destination, const FileEntry& entry, ProgressListener& progress)
+/// The file is in the destination already, byte for byte, or as an earlier run of this fetch left
+/// it.
+Result<void> compare_with_existing(const Destination& destination, const FetchNotes& notes,
+    const FileEntry& entry, ProgressListener& progress)
 {
     ASHLAR_TRY(const auto existing, destination.find(entry.path));
     if (!existing)
@@ -64,6 +65,8 @@ Result<void> compare_with_existing(
     ASHLAR_TRY(const auto size, existing->size_bytes());
     if (size != entry.size)
         return fail(ErrorKind::proof_invalid, "{} has another size", printable(entry.path));
+    if (size > 0 && notes.is_as_named(entry.offset / PAYLOAD_BYTES_PER_BLOB, *existing))
+        return {};
     std::uint64_t done = 0;
     const auto hashed = [&](std::uint64_t bytes) {
         done += bytes;
@@ -76,13 +79,13 @@ Result<void> compare_with_existing(
 }
 
 /// Those that are not in the destination yet.
-Result<std::vector<FileEntry>> without_existing(
-    const Destination& destination, std::vector<FileEntry> files, ProgressListener& progress)
+Result<std::vector<FileEntry>> without_existing(const Destination& destination,
+    const FetchNotes& notes, std::vector<FileEntry> files, ProgressListener& progress)
 {
     std::vector<FileEntry> missing;
     for (auto& file : files)
     {
-        if (compare_with_existing(destination, file, progress))
+        if (compare_with_existing(destination, notes, file, progress))
             continue;
         ASHLAR_CHECK(destination.check(file.path));
         missing.push_back(std::move(file));
@@ -100,7 +103,7 @@ std::vector<std::uint64_t> blobs_of(std::span<const FileEntry> files)
 }
 
 /// Fetches files that are open together, until each has its name.
-Result<void> fetch_group(BlobFetcher& blobs, Destination& destination, const File& notes,
+Result<void> fetch_group(BlobFetcher& blobs, Destination& destination, FetchNotes& notes,
     std::span<const FileEntry> files, ProgressListener& progress)
 {
     ASHLAR_TRY(auto assembly, FileAssembly::open(destination, files, notes));
@@ -217,16 +220,18 @@ Result<FetchedFiles> fetch_entries(BlobFetcher& blobs, std::vector<FileEntry> fi
         fetched.bytes += file.size;
 
     auto outcome = [&]() -> Result<void> {
-        ASHLAR_TRY(files, without_existing(destination, std::move(files), progress));
+        const auto data_blobs = header.shape().data_blobs();
+        ASHLAR_TRY(auto notes_file, destination.open_notes(FetchNotes::size_bytes(data_blobs)));
+        ASHLAR_TRY(const auto notes, FetchNotes::open(std::move(notes_file), data_blobs));
+        ASHLAR_TRY(files, without_existing(destination, *notes, std::move(files), progress));
         fetched.files_kept = fetched.files - files.size();
         // Before anything that an earlier run left is looked at.
         ASHLAR_CHECK(blobs.view().commitments->learn(blobs_of(files)));
-        ASHLAR_TRY(const auto notes, destination.open_notes(header.shape().data_blobs()));
         for (std::size_t at = 0; at < files.size(); at += FileAssembly::FILES_AT_ONCE)
         {
             const auto count = std::min(FileAssembly::FILES_AT_ONCE, files.size() - at);
             ASHLAR_CHECK(fetch_group(
-                blobs, destination, notes, std::span{files}.subspan(at, count), progress));
+                blobs, destination, *notes, std::span{files}.subspan(at, count), progress));
         }
         return {};
     }();

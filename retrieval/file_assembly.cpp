@@ -1,9 +1,9 @@
 #include "retrieval/file_assembly.hpp"
 
-#include "base/hash.hpp"
 #include "base/log.hpp"
 #include "base/parallel.hpp"
 #include "checkpoint/blob_packing.hpp"
+#include "checkpoint/hf_cache.hpp"
 
 namespace ashlar
 {
@@ -11,6 +11,13 @@ namespace
 {
 
 constexpr std::size_t HASH_CHUNK_BYTES = 1u << 20;
+
+/// Blobs that the thread which brought one hashes at most before it receives again: enough that
+/// hashing keeps up.
+constexpr std::uint64_t BLOBS_HASHED_PER_PUT = 8;
+
+/// After so many blobs a file's progress is noted and its bytes are on their way to the disk.
+constexpr std::uint64_t BLOBS_PER_NOTE = 64;
 
 struct BlobRange
 {
@@ -35,77 +42,247 @@ std::size_t bytes_in_blob(const FileEntry& entry, std::uint64_t stored)
 
 }  // namespace
 
+ContentsCheck::ContentsCheck(const FileEntry& entry) : entry_{&entry}
+{
+    if (hf_etag(entry) != to_hex(entry.git_sha1))
+        return;
+    git_sha1_.emplace(DigestKind::sha1);
+    git_sha1_->update(as_byte_view(fmt::format("blob {}", entry.size)));
+    git_sha1_->update(ByteArray<1>{});
+}
+
+ContentsCheck::ContentsCheck(const FileEntry& entry, const ResumableSha256::Progress& progress)
+  : ContentsCheck{entry}
+{
+    if (git_sha1_ || progress.bytes > entry.size)
+        return;
+    bytes_ = progress.bytes;
+    sha256_ = ResumableSha256{progress};
+}
+
+void ContentsCheck::update(ByteView bytes)
+{
+    sha256_.update(bytes);
+    if (git_sha1_)
+        git_sha1_->update(bytes);
+    bytes_ += bytes.size();
+}
+
+std::optional<ResumableSha256::Progress> ContentsCheck::progress() const
+{
+    if (git_sha1_ || bytes_ % ResumableSha256::BLOCK_BYTES != 0)
+        return std::nullopt;
+    return sha256_.progress();
+}
+
+Result<void> ContentsCheck::finish()
+{
+    if (sha256_.finish() == entry_->sha256 &&
+        (!git_sha1_ || git_sha1_->finish<20>() == entry_->git_sha1))
+        return {};
+    return fail(ErrorKind::proof_invalid,
+        "{}: the proven bytes do not have the hash that the publisher declared; nothing was "
+        "written under this name",
+        printable(entry_->path));
+}
+
 Result<void> check_contents(const FileEntry& entry,
     const std::function<Result<void>(std::uint64_t, std::span<std::byte>)>& read,
     const std::function<void(std::uint64_t)>& hashed)
 {
-    Hasher sha256{DigestKind::sha256};
-    Hasher git_sha1{DigestKind::sha1};
-    git_sha1.update(as_byte_view(fmt::format("blob {}", entry.size)));
-    git_sha1.update(ByteArray<1>{});
+    ContentsCheck check{entry};
     Bytes buffer;
-    for (std::uint64_t at = 0; at < entry.size; at += buffer.size())
+    while (check.bytes() < entry.size)
     {
-        buffer.resize(
-            static_cast<std::size_t>(std::min<std::uint64_t>(HASH_CHUNK_BYTES, entry.size - at)));
-        ASHLAR_CHECK(read(at, buffer));
-        sha256.update(buffer);
-        git_sha1.update(buffer);
+        buffer.resize(static_cast<std::size_t>(
+            std::min<std::uint64_t>(HASH_CHUNK_BYTES, entry.size - check.bytes())));
+        ASHLAR_CHECK(read(check.bytes(), buffer));
+        check.update(buffer);
         hashed(buffer.size());
     }
-    if (sha256.finish<32>() != entry.sha256 || git_sha1.finish<20>() != entry.git_sha1)
-        return fail(ErrorKind::proof_invalid,
-            "{}: the proven bytes do not have the SHA-256 that the publisher declared; nothing "
-            "was written under this name",
-            printable(entry.path));
-    return {};
+    return check.finish();
 }
 
+/// A file that is hashed while its blobs come. Thread-safe.
+class FileAssembly::HashedFile
+{
+public:
+    HashedFile(FileEntry entry, PartialFile partial, FetchNotes& notes)
+      : entry_{std::move(entry)},
+        partial_{std::move(partial)},
+        notes_{notes},
+        blobs_{blobs_of(entry_)},
+        check_{entry_}
+    {
+        if (blobs_.begin == blobs_.end)
+            return;
+        const auto progress = notes.hash_progress(blobs_.begin);
+        if (progress && progress->bytes % PAYLOAD_BYTES_PER_BLOB == 0 &&
+            !lacks_before(blobs_.begin + progress->bytes / PAYLOAD_BYTES_PER_BLOB))
+            check_ = ContentsCheck{entry_, *progress};
+    }
+
+    [[nodiscard]] const FileEntry& entry() const noexcept { return entry_; }
+    [[nodiscard]] const BlobRange& blobs() const noexcept { return blobs_; }
+    [[nodiscard]] PartialFile& partial() noexcept { return partial_; }
+
+    /// Hashes what follows what was hashed, `blobs_max` blobs at most, unless a thread is at it.
+    [[nodiscard]] Result<void> hash(std::uint64_t blobs_max) ASHLAR_EXCLUDES(mutex_);
+
+    /// Bytes have changed, or will: what was hashed counts no more.
+    [[nodiscard]] Result<void> hash_again() ASHLAR_EXCLUDES(mutex_)
+    {
+        {
+            const MutexLock lock{mutex_};
+            restart_ = true;
+        }
+        return notes_.forget_hash_progress(blobs_.begin);
+    }
+
+    /// Hashes the rest and compares. @pre all blobs were put, and no thread puts any
+    [[nodiscard]] Result<void> finish()
+    {
+        ASHLAR_CHECK(hash(blobs_.end - blobs_.begin + 1));
+        ASHLAR_ASSERT(check_.bytes() == entry_.size);
+        return check_.finish();
+    }
+
+    bool has_old_blobs = false;  ///< Some came from an earlier run.
+    bool is_named = false;
+
+private:
+    [[nodiscard]] std::uint64_t next_blob() const
+    {
+        return blobs_.begin + check_.bytes() / PAYLOAD_BYTES_PER_BLOB;
+    }
+    [[nodiscard]] bool lacks_before(std::uint64_t end) const;
+    [[nodiscard]] bool begin_hashing() ASHLAR_EXCLUDES(mutex_);
+    [[nodiscard]] Result<void> hash_next();
+
+    const FileEntry entry_;
+    PartialFile partial_;
+    FetchNotes& notes_;
+    const BlobRange blobs_;
+    Mutex mutex_;
+    bool is_hashing_ ASHLAR_GUARDED_BY(mutex_) = false;
+    bool restart_ ASHLAR_GUARDED_BY(mutex_) = false;
+
+    // Of the one thread that hashes.
+    ContentsCheck check_;
+    Bytes buffer_;
+};
+
+bool FileAssembly::HashedFile::lacks_before(std::uint64_t end) const
+{
+    for (auto blob = blobs_.begin; blob < std::min(end, blobs_.end); ++blob)
+    {
+        if (notes_.state(blob) == BlobState::absent)
+            return true;
+    }
+    return false;
+}
+
+bool FileAssembly::HashedFile::begin_hashing()
+{
+    const MutexLock lock{mutex_};
+    return !std::exchange(is_hashing_, true);
+}
+
+Result<void> FileAssembly::HashedFile::hash(std::uint64_t blobs_max)
+{
+    if (!begin_hashing())
+        return {};
+    Result<void> hashed;
+    for (std::uint64_t n = 0; hashed && n < blobs_max; ++n)
+    {
+        {
+            const MutexLock lock{mutex_};
+            if (std::exchange(restart_, false))
+                check_ = ContentsCheck{entry_};
+        }
+        const bool is_whole = check_.bytes() == entry_.size;
+        if (is_whole || notes_.state(next_blob()) == BlobState::absent)
+            break;
+        hashed = hash_next();
+    }
+    const MutexLock lock{mutex_};
+    is_hashing_ = false;
+    return hashed;
+}
+
+Result<void> FileAssembly::HashedFile::hash_next()
+{
+    const auto at = check_.bytes();
+    buffer_.resize(bytes_in_blob(entry_, next_blob()));
+    ASHLAR_CHECK(partial_.read_at(at, buffer_));
+    check_.update(buffer_);
+    const auto hashed = next_blob() - blobs_.begin;
+    if (hashed % BLOBS_PER_NOTE != 0)
+        return {};
+    const auto window = BLOBS_PER_NOTE * PAYLOAD_BYTES_PER_BLOB;
+    partial_.start_write_back(check_.bytes() - window, window);
+    const auto progress = check_.progress();
+    return progress ? notes_.note_hash_progress(blobs_.begin, *progress) : Result<void>{};
+}
+
+FileAssembly::FileAssembly(FetchNotes& notes) : notes_{&notes}
+{}
+FileAssembly::FileAssembly(FileAssembly&&) noexcept = default;
+FileAssembly::~FileAssembly() = default;
+
 Result<FileAssembly> FileAssembly::open(
-    Destination& destination, std::span<const FileEntry> files, const File& notes)
+    Destination& destination, std::span<const FileEntry> files, FetchNotes& notes)
 {
     ASHLAR_ASSERT(files.size() <= FILES_AT_ONCE);
     FileAssembly assembly{notes};
-    ASHLAR_TRY(const auto note_bytes, notes.size_bytes());
-    assembly.is_there_.resize(static_cast<std::size_t>(note_bytes));
-    ASHLAR_CHECK(notes.read_at(0, std::as_writable_bytes(std::span{assembly.is_there_})));
     for (const auto& entry : files)
     {
         ASHLAR_TRY(auto partial, destination.begin(entry.path, entry.size));
-        const auto [begin, end] = blobs_of(entry);
-        const auto flags = std::span{assembly.is_there_}.subspan(begin, end - begin);
-        const bool has_old_blobs = std::ranges::find(flags, std::uint8_t{1}) != flags.end();
-        assembly.parts_.push_back(
-            {.entry = entry, .partial = std::move(partial), .has_old_blobs = has_old_blobs});
+        auto file = std::make_unique<HashedFile>(entry, std::move(partial), notes);
+        for (auto blob = file->blobs().begin; blob < file->blobs().end; ++blob)
+            file->has_old_blobs |= notes.state(blob) != BlobState::absent;
+        assembly.files_.push_back(std::move(file));
     }
     return assembly;
 }
 
-std::vector<std::uint64_t> FileAssembly::missing() const
+std::vector<std::uint64_t> FileAssembly::blobs_in(BlobState state) const
 {
     std::vector<std::uint64_t> out;
-    for (const auto& part : parts_)
+    for (const auto& file : files_)
     {
-        const auto [begin, end] = blobs_of(part.entry);
-        for (auto stored = begin; stored < end; ++stored)
+        for (auto blob = file->blobs().begin; blob < file->blobs().end; ++blob)
         {
-            if (!holds(stored))
-                out.push_back(stored);
+            if (notes_->state(blob) == state)
+                out.push_back(blob);
         }
     }
     return out;
 }
 
+std::vector<std::uint64_t> FileAssembly::missing() const
+{
+    auto out = blobs_in(BlobState::absent);
+    std::ranges::copy(unconfirmed(), std::back_inserter(out));
+    std::ranges::sort(out);
+    return out;
+}
+
+std::vector<std::uint64_t> FileAssembly::unconfirmed() const
+{
+    return blobs_in(BlobState::arrived);
+}
+
 /// The file that the blob is of, or null. An empty file may share its offset with the next one,
 /// which then follows it.
-const FileAssembly::Part* FileAssembly::find(std::uint64_t stored) const
+FileAssembly::HashedFile* FileAssembly::find(std::uint64_t stored) const
 {
-    const auto after = std::ranges::upper_bound(parts_, stored * PAYLOAD_BYTES_PER_BLOB, {},
-        [](const Part& part) { return part.entry.offset; });
-    if (after == parts_.begin())
+    const auto after = std::ranges::upper_bound(files_, stored * PAYLOAD_BYTES_PER_BLOB, {},
+        [](const auto& file) { return file->entry().offset; });
+    if (after == files_.begin())
         return nullptr;
-    const auto& part = *std::prev(after);
-    return stored < blobs_of(part.entry).end ? &part : nullptr;
+    auto& file = **std::prev(after);
+    return stored < file.blobs().end ? &file : nullptr;
 }
 
 bool FileAssembly::takes(std::uint64_t stored) const
@@ -115,83 +292,93 @@ bool FileAssembly::takes(std::uint64_t stored) const
 
 bool FileAssembly::holds(std::uint64_t stored) const
 {
-    return stored < is_there_.size() && is_there_[stored] == 1;
+    return takes(stored) && notes_->state(stored) == BlobState::verified;
 }
 
 Result<void> FileAssembly::put(std::uint64_t stored, BlobView blob)
 {
-    const auto* const part = find(stored);
-    ASHLAR_ASSERT(part != nullptr);
-    Bytes payload(PAYLOAD_BYTES_PER_BLOB);
+    auto* const file = find(stored);
+    ASHLAR_ASSERT(file != nullptr);
+    // On the stack: a fresh buffer would cost as much as what is done with it.
+    std::array<std::byte, PAYLOAD_BYTES_PER_BLOB> payload;
     if (auto unpacked = unpack_elements(blob, payload); !unpacked)
         return fail(ErrorKind::proof_invalid,
             "data blob {} is no payload: {}; the publisher's object is INVALID", stored,
             unpacked.error().message);
-    const auto size = bytes_in_blob(part->entry, stored);
+    const auto size = bytes_in_blob(file->entry(), stored);
     // Neither a file nor a hash of one covers what lies behind its end.
     const auto gap = std::span{payload}.subspan(size);
     if (std::ranges::any_of(gap, [](std::byte b) { return b != std::byte{0}; }))
         return fail(ErrorKind::proof_invalid,
             "the gap behind {} is not zero; the publisher's object breaks the layout",
-            printable(part->entry.path));
-    ASHLAR_CHECK(part->partial.write_at(
-        stored * PAYLOAD_BYTES_PER_BLOB - part->entry.offset, std::span{payload}.first(size)));
-    return note(stored, true);
+            printable(file->entry().path));
+    ASHLAR_CHECK(file->partial().write_at(
+        stored * PAYLOAD_BYTES_PER_BLOB - file->entry().offset, std::span{payload}.first(size)));
+    ASHLAR_CHECK(notes_->set({&stored, 1}, BlobState::arrived));
+    return file->hash(BLOBS_HASHED_PER_PUT);
 }
 
-Result<void> FileAssembly::note(std::uint64_t stored, bool is_there)
+Result<void> FileAssembly::confirm(std::span<const std::uint64_t> stored)
 {
-    const std::uint8_t flag = is_there ? 1 : 0;
-    is_there_[stored] = flag;
-    return notes_->write_at(stored, std::as_bytes(std::span{&flag, 1}));
+    return notes_->set(stored, BlobState::verified);
+}
+
+Result<void> FileAssembly::revoke(std::uint64_t stored)
+{
+    ASHLAR_CHECK(notes_->set({&stored, 1}, BlobState::absent));
+    return find(stored)->hash_again();
 }
 
 Result<void> FileAssembly::read(
     std::uint64_t stored, std::size_t element_begin, std::span<std::byte> out) const
 {
-    const auto* const part = find(stored);
-    ASHLAR_ASSERT(part != nullptr);
+    auto* const file = find(stored);
+    ASHLAR_ASSERT(file != nullptr);
     Bytes payload(out.size() / BYTES_PER_ELEMENT * PAYLOAD_BYTES_PER_ELEMENT);
     const auto begin = element_begin * PAYLOAD_BYTES_PER_ELEMENT;
-    const auto size = bytes_in_blob(part->entry, stored);
+    const auto size = bytes_in_blob(file->entry(), stored);
     if (begin < size)
         ASHLAR_CHECK(
-            part->partial.read_at(stored * PAYLOAD_BYTES_PER_BLOB - part->entry.offset + begin,
+            file->partial().read_at(stored * PAYLOAD_BYTES_PER_BLOB - file->entry().offset + begin,
                 std::span{payload}.first(std::min(payload.size(), size - begin))));
     pack_elements(payload, out);
     return {};
 }
 
-Result<void> FileAssembly::commit_part(Part& part, const std::function<void(std::uint64_t)>& hashed)
+Result<void> FileAssembly::commit_file(HashedFile& file)
 {
-    const auto read = [&](std::uint64_t offset, std::span<std::byte> out) {
-        return part.partial.read_at(offset, out);
-    };
-    auto checked = check_contents(part.entry, read, hashed);
-    if (!checked && checked.error().kind == ErrorKind::proof_invalid && part.has_old_blobs)
+    auto checked = file.finish();
+    if (!checked && checked.error().kind == ErrorKind::proof_invalid && file.has_old_blobs)
     {
         spdlog::warn("{}: what an earlier run left of it is damaged; fetching it again",
-            printable(part.entry.path));
-        part.has_old_blobs = false;
-        const auto [begin, end] = blobs_of(part.entry);
-        for (auto stored = begin; stored < end; ++stored)
-            ASHLAR_CHECK(note(stored, false));
-        return {};
+            printable(file.entry().path));
+        file.has_old_blobs = false;
+        std::vector<std::uint64_t> all;
+        for (auto blob = file.blobs().begin; blob < file.blobs().end; ++blob)
+            all.push_back(blob);
+        ASHLAR_CHECK(notes_->set(all, BlobState::absent));
+        return file.hash_again();
     }
     if (!checked)
     {
-        part.partial.abandon();
+        file.partial().abandon();
         return checked;
     }
-    ASHLAR_CHECK(part.partial.commit());
-    part.is_named = true;
-    return {};
+    ASHLAR_CHECK(file.partial().commit());
+    file.is_named = true;
+    return file.entry().size == 0 ? Result<void>{}
+                                  : notes_->note_named(file.blobs().begin, file.partial().file());
 }
 
 Result<void> FileAssembly::commit(const std::function<void(std::uint64_t)>& hashed)
 {
-    return try_parallel_for(parts_.size(), [&](std::size_t i) {
-        return parts_[i].is_named ? Result<void>{} : commit_part(parts_[i], hashed);
+    return try_parallel_for(files_.size(), [&](std::size_t i) -> Result<void> {
+        auto& file = *files_[i];
+        if (file.is_named)
+            return {};
+        ASHLAR_CHECK(commit_file(file));
+        hashed(file.entry().size);
+        return {};
     });
 }
 

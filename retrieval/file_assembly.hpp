@@ -2,24 +2,29 @@
 
 /// Files of a checkpoint while their blobs arrive, in any order and over several runs.
 
+#include "base/hash.hpp"
 #include "checkpoint/destination.hpp"
 #include "checkpoint/directory.hpp"
 #include "retrieval/blob_fetcher.hpp"
+#include "retrieval/fetch_notes.hpp"
 
 namespace ashlar
 {
 
 /// Some files of one object, as a target for their data blobs. Each blob's bytes go straight to
-/// their place in the file, which gets its name when all are there and their hashes agree.
+/// their place in the file and are hashed there as soon as all before them are; the file gets its
+/// name when all are verified and its hash agrees.
 class FileAssembly final : public BlobTarget
 {
 public:
     /// @param files  Entries of the object's directory, in its order; at most FILES_AT_ONCE.
-    /// @param notes  One byte per data blob of the object: 1 if an earlier run wrote it. Kept up to
-    ///               date, so that the next run goes on from there.
+    /// @param notes  Kept up to date, so that the next run goes on from there.
     /// @pre destination and notes outlive the assembly
     [[nodiscard]] static Result<FileAssembly> open(
-        Destination& destination, std::span<const FileEntry> files, const File& notes);
+        Destination& destination, std::span<const FileEntry> files, FetchNotes& notes);
+
+    FileAssembly(FileAssembly&&) noexcept;
+    ~FileAssembly() override;
 
     /// Files open at a time: well below the usual limit of descriptors.
     static constexpr std::size_t FILES_AT_ONCE = 256;
@@ -32,12 +37,14 @@ public:
 
     /// @return  proof_invalid if the blob is no payload, or hides bytes behind its file's end.
     [[nodiscard]] Result<void> put(std::uint64_t stored, BlobView blob) override;
+    [[nodiscard]] Result<void> confirm(std::span<const std::uint64_t> stored) override;
+    [[nodiscard]] Result<void> revoke(std::uint64_t stored) override;
+    [[nodiscard]] std::vector<std::uint64_t> unconfirmed() const override;
     [[nodiscard]] Result<void> read(
         std::uint64_t stored, std::size_t element_begin, std::span<std::byte> out) const override;
 
-    /// Hashes the files and names those that agree with the directory. One that an earlier run
-    /// wrote parts of may have lost them to a power failure: all its blobs are then missing()
-    /// again.
+    /// Names the files whose hashes agree with the directory. One that an earlier run wrote parts
+    /// of may have lost them to a power failure: all its blobs are then missing() again.
     ///
     /// @param hashed  Told how many bytes more are hashed, from several threads.
     /// @pre   missing() is empty
@@ -45,30 +52,51 @@ public:
     [[nodiscard]] Result<void> commit(const std::function<void(std::uint64_t)>& hashed);
 
 private:
-    struct Part
-    {
-        FileEntry entry;
-        PartialFile partial;
-        bool has_old_blobs;  ///< Some came from an earlier run.
-        bool is_named = false;
-    };
+    class HashedFile;
 
-    explicit FileAssembly(const File& notes) : notes_{&notes} {}
+    explicit FileAssembly(FetchNotes& notes);
 
-    [[nodiscard]] const Part* find(std::uint64_t stored) const;
-    [[nodiscard]] Result<void> note(std::uint64_t stored, bool is_there);
-    [[nodiscard]] Result<void> commit_part(
-        Part& part, const std::function<void(std::uint64_t)>& hashed);
+    [[nodiscard]] HashedFile* find(std::uint64_t stored) const;
+    [[nodiscard]] std::vector<std::uint64_t> blobs_in(BlobState state) const;
+    [[nodiscard]] Result<void> commit_file(HashedFile& file);
 
-    const File* notes_;
-    std::vector<Part> parts_;             ///< Ascending offsets; none is empty.
-    std::vector<std::uint8_t> is_there_;  ///< One flag per data blob of the object.
+    FetchNotes* notes_;
+    std::vector<std::unique_ptr<HashedFile>> files_;  ///< Ascending offsets.
+};
+
+/// The hashes of a file's contents that a fetch answers for: SHA-256, and git's SHA-1 of files that
+/// a Hugging Face cache knows by it. Bytes come in order.
+class ContentsCheck
+{
+public:
+    explicit ContentsCheck(const FileEntry& entry);
+
+    /// Goes on where another check of the same file was; bytes() is 0 if that cannot be.
+    ContentsCheck(const FileEntry& entry, const ResumableSha256::Progress& progress);
+
+    void update(ByteView bytes);
+
+    /// Bytes so far.
+    [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
+
+    /// For another check to go on from; nothing if only whole files can be checked, or here.
+    [[nodiscard]] std::optional<ResumableSha256::Progress> progress() const;
+
+    /// Called once, after all bytes.
+    /// @return  proof_invalid if a hash is not the declared one.
+    [[nodiscard]] Result<void> finish();
+
+private:
+    const FileEntry* entry_;
+    std::uint64_t bytes_ = 0;
+    ResumableSha256 sha256_;
+    std::optional<Hasher> git_sha1_;
 };
 
 /// Hashes contents and compares with what the directory declares.
 /// @param read    Reads at an offset; called in order, from this thread.
 /// @param hashed  Told of the bytes of each read.
-/// @return  proof_invalid if SHA-256 or git's SHA-1 differ; read()'s error.
+/// @return  as ContentsCheck::finish(); read()'s error.
 [[nodiscard]] Result<void> check_contents(const FileEntry& entry,
     const std::function<Result<void>(std::uint64_t, std::span<std::byte>)>& read,
     const std::function<void(std::uint64_t)>& hashed);

@@ -21,6 +21,11 @@ Result<BlobView> raw_bytes(
     return blob;
 }
 
+const Commitment& commitment_of(const ObjectView& view, std::uint64_t stored)
+{
+    return view.commitments->at(view.header.shape().position_of(stored));
+}
+
 std::vector<std::size_t> find_false_pieces(
     const ObjectView& view, std::span<const PieceView> pieces)
 {
@@ -34,7 +39,7 @@ std::vector<std::size_t> find_false_pieces(
         if (piece < shape.stored_count())
         {
             stored.push_back(i);
-            claims.push_back({bytes, view.commitments->at(shape.position_of(piece))});
+            claims.push_back({bytes, commitment_of(view, piece)});
         }
         else if (view.commitments->is_whole() &&
                  sha256(bytes) !=

@@ -14,6 +14,9 @@ namespace ashlar
 [[nodiscard]] Result<BlobView> raw_bytes(
     const ObjectShape& shape, const CarriedPiece& piece, std::span<std::byte, BYTES_PER_BLOB> blob);
 
+/// What a stored blob is checked against.
+[[nodiscard]] const Commitment& commitment_of(const ObjectView& view, std::uint64_t stored);
+
 /// Indices, ascending, of the pieces that do not: stored blobs against their commitments by one
 /// random linear combination and, only if that fails, by bisection; local parities against the
 /// publisher's hashes, and unseen while the view's commitments are not whole: what is rebuilt from

@@ -1,10 +1,11 @@
 #pragma once
 
-/// One round of downloads: many members at once, in bounded memory, every piece verified while
-/// others are on their way.
+/// One round of downloads: many members at once, in bounded memory, every piece written as it
+/// comes and counted once it is verified.
 
 #include <map>
 
+#include "erasure/group_code.hpp"
 #include "retrieval/object_view.hpp"
 
 namespace ashlar
@@ -13,8 +14,25 @@ namespace ashlar
 /// The pieces to ask each member for, ascending.
 using PieceRequests = std::map<std::size_t, std::vector<std::uint64_t>>;
 
-/// Takes a verified piece. Called from several threads at once, for different pieces.
-using VerifiedSink = std::function<Result<void>(const PieceView&)>;
+/// Where pieces go. Calls come from several threads at once, for different pieces.
+class ArrivalTarget
+{
+public:
+    virtual ~ArrivalTarget() = default;
+
+    /// Writes a piece that is not verified yet.
+    /// @return  proof_invalid if no piece of that number may be so: then it is not written.
+    [[nodiscard]] virtual Result<void> arrive(const PieceView& piece) = 0;
+
+    /// Pieces that arrived hold: from now on they count.
+    [[nodiscard]] virtual Result<void> confirm(std::span<const std::uint64_t> pieces) = 0;
+
+    /// A piece that arrived is false: it is as if it had never come.
+    [[nodiscard]] virtual Result<void> revoke(std::uint64_t piece) = 0;
+
+    /// The bytes of a piece that arrived.
+    [[nodiscard]] virtual Result<void> read_arrived(std::uint64_t piece, BlobBuffer out) const = 0;
+};
 
 struct DownloadReport
 {
@@ -23,13 +41,22 @@ struct DownloadReport
     std::vector<FalseAnswer> false_answers;
 };
 
-/// Asks every member for its pieces, on a thread each, and passes on those that hold. What a
-/// member does not have, or answers falsely, is simply not passed on.
+/// Asks members for their pieces, on a thread each, and confirms those that hold. What a member
+/// does not have, or answers falsely, is not confirmed.
 ///
-/// @param memory_bytes  For pieces on their way; 32 MiB are always used.
+/// One commitment, some 25 ms of a core, is paid for thousands of pieces: they wait for it where
+/// they belong, so it costs no memory and an end in between loses nothing that had come.
+///
+/// @param memory_bytes  A quarter of it bounds how many members are asked at once.
+/// @param arrived       Told of each piece that came, from several threads.
 /// @pre nodes of requested members are not null
-/// @return  the sink's first error, after which nothing more is passed on.
+/// @return  the target's first error, after which nothing more is passed on.
 [[nodiscard]] Result<DownloadReport> download_pieces(const ObjectView& view, CommitteeNodes nodes,
-    const PieceRequests& requests, std::uint64_t memory_bytes, const VerifiedSink& sink);
+    const PieceRequests& requests, std::uint64_t memory_bytes, ArrivalTarget& target,
+    const std::function<void()>& arrived);
+
+/// Verifies pieces that an earlier run left, stored blobs all: confirms them or revokes them.
+[[nodiscard]] Result<void> verify_arrived(
+    const ObjectView& view, std::span<const std::uint64_t> pieces, ArrivalTarget& target);
 
 }  // namespace ashlar

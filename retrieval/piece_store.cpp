@@ -31,12 +31,37 @@ Result<void> PieceStore::note(std::uint64_t piece, std::uint8_t is_held)
     return notes_.write_at(piece, std::as_bytes(std::span{&is_held, 1}));
 }
 
-Result<void> PieceStore::put(const PieceView& piece)
+Result<void> PieceStore::arrive(const PieceView& piece)
 {
     if (is_targets(piece.piece))
         return target_->put(piece.piece, piece.bytes);
     ASHLAR_CHECK(write(piece.piece, 0, piece.bytes));
     return note(piece.piece, 1);
+}
+
+Result<void> PieceStore::confirm(std::span<const std::uint64_t> pieces)
+{
+    std::vector<std::uint64_t> targets;
+    std::ranges::copy_if(
+        pieces, std::back_inserter(targets), [&](std::uint64_t p) { return is_targets(p); });
+    return targets.empty() ? Result<void>{} : target_->confirm(targets);
+}
+
+Result<void> PieceStore::revoke(std::uint64_t piece)
+{
+    return is_targets(piece) ? target_->revoke(piece) : note(piece, 0);
+}
+
+Result<void> PieceStore::read_arrived(std::uint64_t piece, BlobBuffer out) const
+{
+    return is_targets(piece) ? target_->read(piece, 0, out)
+                             : file_.read_at(piece * BYTES_PER_BLOB, out);
+}
+
+Result<void> PieceStore::put(const PieceView& piece)
+{
+    ASHLAR_CHECK(arrive(piece));
+    return confirm({&piece.piece, 1});
 }
 
 Result<void> PieceStore::read(

@@ -7,12 +7,13 @@
 #include "erasure/group_code.hpp"
 #include "erasure/object_code.hpp"
 #include "retrieval/blob_fetcher.hpp"
+#include "retrieval/piece_download.hpp"
 
 namespace ashlar
 {
 
 /// Calls for distinct pieces are thread-safe; set_target() is not.
-class PieceStore final : public SliceReader, public SliceWriter
+class PieceStore final : public SliceReader, public SliceWriter, public ArrivalTarget
 {
 public:
     /// In a nameless file, which vanishes with the process.
@@ -35,8 +36,11 @@ public:
     /// Keeps a verified piece where it belongs.
     [[nodiscard]] Result<void> put(const PieceView& piece);
 
-    /// The piece in the scratch file is not what it should be.
-    [[nodiscard]] Result<void> forget(std::uint64_t piece) { return note(piece, 0); }
+    /// In the scratch file a piece is held from its arrival on.
+    [[nodiscard]] Result<void> arrive(const PieceView& piece) override;
+    [[nodiscard]] Result<void> confirm(std::span<const std::uint64_t> pieces) override;
+    [[nodiscard]] Result<void> revoke(std::uint64_t piece) override;
+    [[nodiscard]] Result<void> read_arrived(std::uint64_t piece, BlobBuffer out) const override;
 
     /// @pre holds(piece), or the slice was written before
     [[nodiscard]] Result<void> read(

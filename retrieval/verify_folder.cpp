@@ -55,6 +55,8 @@ std::vector<Mismatch> compare_files(
                     fmt::format("has {} bytes instead of {}", mine->size, theirs->size)});
             else if (mine->sha256 != theirs->sha256)
                 out.push_back({mine->path, "has another SHA-256"});
+            else if (mine->git_sha1 != theirs->git_sha1)
+                out.push_back({mine->path, "has another git SHA-1 than the directory declares"});
             ++mine;
             ++theirs;
         }

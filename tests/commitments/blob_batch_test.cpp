@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "tests/commitments/test_blobs.hpp"
 
 namespace ashlar
@@ -109,6 +111,40 @@ TEST(blob_batch, verify_refuses_opposite_errors)
     second = Commitment::from_point((G1{second.point()} - generator).to_affine());
 
     EXPECT_EQ(verify_blobs(batch.claims).error().kind, ErrorKind::proof_invalid);
+}
+
+/// The claims taken in by two threads, one at a time by one and all the rest at once by the other.
+Result<void> running_check_of(std::span<const BlobClaim> claims)
+{
+    RunningBlobCheck check;
+    const auto half = claims.size() / 2;
+    {
+        const std::jthread one{[&] {
+            for (std::size_t i = 0; i < half; ++i)
+                check.add(claims.subspan(i, 1));
+        }};
+        check.add(claims.subspan(half));
+    }
+    return check.finish();
+}
+
+TEST(running_blob_check, says_what_verify_blobs_says)
+{
+    const auto batch = true_batch();
+    EXPECT_TRUE(running_check_of({}));
+    EXPECT_TRUE(running_check_of(batch.claims));
+
+    for (const std::size_t place : {std::size_t{0}, batch.claims.size() - 1})
+    {
+        auto blob = batch.blobs[place];
+        blob[blob.size() - 1] ^= std::byte{1};
+        auto claims = batch.claims;
+        claims[place].blob = test::view(blob);
+        EXPECT_EQ(running_check_of(claims).error().kind, verify_blobs(claims).error().kind);
+
+        test::set_element(blob, 100, test::modulus());
+        EXPECT_EQ(running_check_of(claims).error().kind, verify_blobs(claims).error().kind);
+    }
 }
 
 }  // namespace

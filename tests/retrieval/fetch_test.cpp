@@ -6,6 +6,7 @@
 #include <deque>
 
 #include "checkpoint/stored_form.hpp"
+#include "retrieval/fetch_notes.hpp"
 #include "tests/support/local_network.hpp"
 
 namespace ashlar
@@ -423,6 +424,32 @@ TEST_F(interrupted_fetch, fetches_again_what_was_damaged_meanwhile)
 
     ASSERT_TRUE(rest.fetched) << rest.fetched.error().message;
     EXPECT_EQ(test::tree_of(out_.path()), expected_);
+}
+
+// As after a kill before the check: what came is there, some of it false.
+TEST_F(interrupted_fetch, verifies_what_arrived_and_fetches_again_what_is_false)
+{
+    const test::TemporaryFolder fresh;
+    const auto all = run_fetch(network_, *view_, directory_, fresh.path());
+    const auto blobs = view_->header.shape().data_blobs();
+    auto notes = test::contents_of(out_.path() / ".ashlar-partial/notes");
+    ASSERT_EQ(notes.size(), FetchNotes::size_bytes(blobs));
+    std::ranges::replace(notes.begin(), notes.begin() + static_cast<std::ptrdiff_t>(blobs),
+        static_cast<char>(BlobState::verified), static_cast<char>(BlobState::arrived));
+    out_.write(".ashlar-partial/notes", notes);
+    for (auto [path, contents] : test::tree_of(out_.path()))
+    {
+        if (path.ends_with("notes") || contents.size() < PAYLOAD_BYTES_PER_BLOB)
+            continue;
+        contents.replace(0, PAYLOAD_BYTES_PER_BLOB, PAYLOAD_BYTES_PER_BLOB, 'x');
+        out_.write(path, contents);
+    }
+
+    const auto rest = run_fetch(network_, *view_, directory_, out_.path());
+
+    ASSERT_TRUE(rest.fetched) << rest.fetched.error().message;
+    EXPECT_EQ(test::tree_of(out_.path()), expected_);
+    EXPECT_LT(rest.counts.fetched, all.counts.fetched);
 }
 
 TEST_F(fetch_with_losses, files_that_are_there_already_are_kept_and_not_fetched)

@@ -81,6 +81,7 @@ TEST(lying_directory, the_honest_draft_is_fetched)
     EXPECT_EQ(attempt.written.at("weights.bin"), draft.contents);
 }
 
+// A cache would know a file like this by its git SHA-1.
 TEST(lying_directory, wrong_sha256_or_git_sha1_writes_nothing)
 {
     Draft wrong_sha256;
@@ -90,10 +91,11 @@ TEST(lying_directory, wrong_sha256_or_git_sha1_writes_nothing)
         "weights.bin");
 
     Draft wrong_sha1;
+    wrong_sha1.files[0].path = "notes.txt";
     wrong_sha1.files[0].git_sha1[0] ^= std::byte{1};
     expect_refused(
         fetch(wrong_sha1, wrong_sha1.directory().encode(), wrong_sha1.directory().root()),
-        "weights.bin");
+        "notes.txt");
 }
 
 TEST(lying_directory, directory_without_the_headers_root_is_refused)

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Publishes and fetches a made model over a devnet, killing both at random times.
 
-    tests/soak/kills.py [--bytes 256MiB] [--kills 100] [--seed 1] [--program build/release/bin]
+    tests/soak/kills.py [--bytes 256MiB] [--kills 100] [--span 0.5] [--fetches 3] [--seed 1]
+                        [--program build/release/bin]
 
-Each round publishes over new nodes and then fetches into an empty folder. Both are killed with
-SIGKILL at random moments of the time that they take in one piece; the next run goes on where the
-killed one was, until one ends. Every fetch's bytes are compared with the model. Prints the core
-time that a kill costs: what all runs took, less what they would have in one piece, a kill, as a
-share of that, and after each round how it stands. Ends with status 1 if anything differs.
+Each round publishes over new nodes and then fetches some times, each into an empty folder. All are
+killed with SIGKILL at random moments of their own time, --span of what they take in one piece; the
+next run goes on where the killed one was, until one ends. Every fetch's bytes are compared with the
+model. Prints the core time that a kill costs, what all runs took less what they would have in one
+piece, as a share of that: of publishes, of fetches, and the mean over all kills; after each round
+how it stands. Ends with status 1 if anything differs.
 """
 
 import argparse
@@ -97,14 +99,31 @@ class Tally:
         """Core seconds beyond those of as many runs in one piece."""
         return self.spent - self.ends * self.core
 
+    def share(self):
+        """What the kills repeated, as a share of one piece."""
+        return self.repeated() / self.core
+
     def text(self):
-        repeated = self.repeated() / max(self.kills, 1) / self.core
+        seconds = self.repeated() / max(self.kills, 1)
         return (f"{self.name}: {self.kills} kills, {self.ends} ends, {self.core:.1f} s of core "
-                f"time in one piece; repeated by a kill {100 * repeated:.2f} % of it")
+                f"time in one piece; a kill repeated {seconds:.2f} s, "
+                f"{100 * seconds / self.core:.2f} % of it")
 
 
 def root_of(text):
     return json.loads(text.strip().splitlines()[-1])["root"]
+
+
+def run_with_kills(options, chance, tally, step, kills_left):
+    """Kills and runs again until a run ends. Its standard output."""
+    while True:
+        limit = chance.uniform(0, options.span * tally.wall) if kills_left > 0 else None
+        status, core, _, text = step(limit)
+        tally.add(status, core)
+        if status is not None:
+            assert status == 0, f"{tally.name} ended with {status}: {text}"
+            return text
+        kills_left -= 1
 
 
 def soak(options, rig):
@@ -118,32 +137,31 @@ def soak(options, rig):
     fetches = Tally("fetch", core, wall)
 
     chance = random.Random(options.seed)
-    while publishes.kills + fetches.kills < options.kills:
+    left = options.kills
+    while left > 0:
         rig.fresh_devnet()
-        for tally, step in ((publishes, rig.publish), (fetches, lambda k: rig.fetch(root, k))):
+        text = run_with_kills(options, chance, publishes, rig.publish, left)
+        assert root_of(text) == root, "another root"
+        for _ in range(options.fetches):
             rig.clear_output()
-            status = None
-            while status is None:
-                enough = publishes.kills + fetches.kills >= options.kills
-                status, core, _, text = step(None if enough else chance.uniform(0, tally.wall))
-                tally.add(status, core)
-            assert status == 0, f"{tally.name} ended with {status}: {text}"
-            assert tally is fetches or root_of(text) == root, "another root"
-        assert rig.same_bytes(), "fetched bytes differ"
+            left = options.kills - publishes.kills - fetches.kills
+            run_with_kills(options, chance, fetches, lambda k: rig.fetch(root, k), left)
+            assert rig.same_bytes(), "fetched bytes differ"
+        left = options.kills - publishes.kills - fetches.kills
         print(f"{publishes.text()}\n{fetches.text()}", file=sys.stderr, flush=True)
     print(publishes.text())
     print(fetches.text())
-    # Both in one piece are the work; what a kill of either costs is a share of all of it.
-    work = publishes.core + fetches.core
-    repeated = (publishes.repeated() + fetches.repeated()) / (publishes.kills + fetches.kills)
-    print(f"mean over {publishes.kills + fetches.kills} kills: {repeated:.2f} s of core time, "
-          f"{100 * repeated / work:.2f} % of a publish and a fetch")
+    kills = publishes.kills + fetches.kills
+    mean = (publishes.share() + fetches.share()) / kills
+    print(f"mean over {kills} kills: {100 * mean:.2f} % of what was killed")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--bytes", default="256MiB")
     parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--span", type=float, default=0.5)
+    parser.add_argument("--fetches", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--program", default=ROOT / "build/release/bin")
     options = parser.parse_args()
