@@ -66,6 +66,7 @@ Result<std::string> http_post_json(
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, long{options.connect_timeout.count()});
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, long{options.timeout.count()});
+    curl_easy_setopt(curl, CURLOPT_FAILONERROR, options.status_counts ? 1L : 0L);
     // Signals of the resolver's timeout would reach any thread.
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     if (const auto code = curl_easy_perform(curl); code != CURLE_OK)

@@ -98,7 +98,8 @@ Result<void> run_hook(
 
 Result<void> post_webhook(const std::string& url, const WatchedVersion& version)
 {
-    ASHLAR_TRY([[maybe_unused]] const auto answer, http_post_json(url, to_json(version)));
+    ASHLAR_TRY([[maybe_unused]] const auto answer,
+        http_post_json(url, to_json(version), {.status_counts = true}));
     return {};
 }
 

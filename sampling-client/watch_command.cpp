@@ -64,11 +64,11 @@ Result<WatchedNetwork> connect_to(const std::filesystem::path& committee_file)
 
 Result<void> raise_alarm(const WatchCommand& command, const WatchedVersion& version)
 {
-    if (!command.hook.empty())
-        ASHLAR_CHECK(run_hook(command.hook, version));
-    if (!command.webhook.empty())
-        ASHLAR_CHECK(post_webhook(command.webhook, version));
-    return {};
+    // One that fails keeps the other from nothing.
+    auto hook = command.hook.empty() ? Result<void>{} : run_hook(command.hook, version);
+    auto webhook =
+        command.webhook.empty() ? Result<void>{} : post_webhook(command.webhook, version);
+    return hook ? webhook : hook;
 }
 
 Watcher::Parts watcher_parts(

@@ -1,6 +1,7 @@
 #include "sampling-client/status_server.hpp"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -94,7 +95,15 @@ TEST(alarm, a_hook_that_fails_or_hangs_is_an_error)
     EXPECT_EQ(run_hook("exit 3", refused_version()).error().kind, ErrorKind::unavailable);
     EXPECT_FALSE(run_hook("kill -9 $$", refused_version()));
     EXPECT_FALSE(run_hook("sleep 60", refused_version(), std::chrono::milliseconds{100}));
+}
+
+TEST(alarm, a_webhook_that_does_not_answer_or_refuses_is_an_error)
+{
     EXPECT_FALSE(post_webhook("http://127.0.0.1:1", refused_version()));
+    // The status server takes no POST, and says so.
+    const auto server = StatusServer::start(0).value();
+    const auto url = fmt::format("http://127.0.0.1:{}/status", server->port());
+    EXPECT_EQ(post_webhook(url, refused_version()).error().kind, ErrorKind::unavailable);
 }
 
 }  // namespace
