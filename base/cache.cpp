@@ -3,10 +3,10 @@
 #include <cstdlib>
 #include <optional>
 
-#include <isa-l/crc64.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/checksum.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
 
@@ -28,12 +28,6 @@ std::optional<std::filesystem::path> cache_folder()
     if (home != nullptr && *home != '\0')
         return std::filesystem::path{home} / ".cache/ashlar";
     return std::nullopt;
-}
-
-std::uint64_t continue_checksum(std::uint64_t sum, ByteView bytes)
-{
-    return ::crc64_ecma_refl(
-        sum, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
 }
 
 bool only_this_user_writes(const File& file)
@@ -58,7 +52,7 @@ Result<void> read_file_of_cache(const std::filesystem::path& path, std::span<std
     {
         const auto part = out.subspan(at, std::min(PART_BYTES, out.size() - at));
         ASHLAR_CHECK(file.read_at(at, part));
-        sum = continue_checksum(sum, part);
+        sum = crc64(sum, part);
     }
     ByteArray<CHECKSUM_BYTES> expected;
     ASHLAR_CHECK(file.read_at(out.size(), expected));
@@ -78,7 +72,7 @@ Result<void> write_file_of_cache(
     auto written = [&]() -> Result<void> {
         ASHLAR_TRY(const auto file, File::create(temporary, true));
         ASHLAR_CHECK(file.write_at(0, bytes));
-        return file.write_at(bytes.size(), little_endian(continue_checksum(0, bytes)));
+        return file.write_at(bytes.size(), little_endian(crc64(0, bytes)));
     }();
     if (written)
         std::filesystem::rename(temporary, folder / name, error);

@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "base/hash.hpp"
+#include "base/checksum.hpp"
 
 namespace ashlar
 {
@@ -10,10 +10,10 @@ namespace
 {
 
 constexpr std::string_view SLOT_MAGIC = "ashpiece";
-constexpr std::size_t DIGEST_OFFSET = 32;
-static_assert(DIGEST_OFFSET + sizeof(Bytes32) == SLOT_HEADER_BYTES);
+constexpr std::size_t CHECKSUM_BYTES = 8;
+constexpr std::size_t CHECKSUM_OFFSET = SLOT_HEADER_BYTES - CHECKSUM_BYTES;
 
-/// What a slot says of itself before its digest.
+/// What a slot says of itself before its checksum.
 struct SlotHead
 {
     std::uint64_t piece;
@@ -21,10 +21,12 @@ struct SlotHead
     std::uint64_t form;
 };
 
-Bytes32 slot_digest(const Bytes32& object_root, const SlotHead& head, ByteView bytes)
+/// @param header  Of a slot, up to its checksum at least.
+ByteArray<CHECKSUM_BYTES> slot_checksum(
+    const Bytes32& object_root, ByteView header, ByteView piece_bytes)
 {
-    return sha256({as_byte_view("ashlar/segment/v2"), object_root, big_endian(head.piece),
-        big_endian(head.length), big_endian(head.form), bytes});
+    return big_endian(crc64({as_byte_view("ashlar/segment/v3"), object_root,
+        header.first(CHECKSUM_OFFSET), piece_bytes}));
 }
 
 /// Nothing if no slot begins here.
@@ -56,17 +58,15 @@ std::size_t find_slot(ByteView window)
 void append_slot(Bytes& out, const Bytes32& object_root, const CarriedPiece& piece)
 {
     ASHLAR_ASSERT(has_carried_length(piece.form, piece.bytes.size()));
-    const SlotHead head{.piece = piece.piece,
-        .length = piece.bytes.size(),
-        .form = static_cast<std::uint64_t>(piece.form)};
+    const auto begin = out.size();
     append(out, as_byte_view(SLOT_MAGIC));
-    append(out, big_endian(head.piece));
-    append(out, big_endian(head.length));
-    append(out, big_endian(head.form));
-    append(out, slot_digest(object_root, head, piece.bytes));
+    append(out, big_endian(piece.piece));
+    append(out, big_endian(std::uint64_t{piece.bytes.size()}));
+    append(out, big_endian(static_cast<std::uint64_t>(piece.form)));
+    out.resize(begin + CHECKSUM_OFFSET);
+    append(out, slot_checksum(object_root, ByteView{out}.subspan(begin), piece.bytes));
     append(out, piece.bytes);
-    const auto padding = slot_bytes(head.length) - SLOT_HEADER_BYTES - head.length;
-    out.resize(out.size() + padding);
+    out.resize(begin + slot_bytes(piece.bytes.size()));
 }
 
 Result<CarriedPiece> parse_slot(const Bytes32& object_root, ByteView slot)
@@ -74,11 +74,11 @@ Result<CarriedPiece> parse_slot(const Bytes32& object_root, ByteView slot)
     const auto head = parse_head(slot);
     if (!head || slot.size() < SLOT_HEADER_BYTES + head->length)
         return fail(ErrorKind::corrupted, "the slot has no valid header, or is cut short");
-    const auto digest = slot.subspan<DIGEST_OFFSET, sizeof(Bytes32)>();
+    const auto checksum = slot.subspan<CHECKSUM_OFFSET, CHECKSUM_BYTES>();
     const auto bytes = slot.subspan(SLOT_HEADER_BYTES, head->length);
-    if (!equal(digest, slot_digest(object_root, *head, bytes)))
+    if (!equal(checksum, slot_checksum(object_root, slot, bytes)))
         return fail(
-            ErrorKind::corrupted, "the slot of piece {} does not match its digest", head->piece);
+            ErrorKind::corrupted, "the slot of piece {} does not match its checksum", head->piece);
     return CarriedPiece{
         .piece = head->piece, .form = static_cast<PieceForm>(head->form), .bytes = bytes};
 }

@@ -1,13 +1,14 @@
 #pragma once
 
 /// Segment files: pieces one after another in slots, only ever appended to. A slot says whose it is
-/// and carries its own digest, so a lost index can be rebuilt from the files.
+/// and carries its own checksum, so a lost index can be rebuilt from the files.
 ///
-/// Slot: "ashpiece" ‖ u64be piece ‖ u64be length ‖ u64be form ‖ digest (32) ‖ bytes ‖ zeros up to a
-/// multiple of 64, where the next slot begins.
-/// digest = SHA256("ashlar/segment/v2" ‖ object_root ‖ u64be piece ‖ u64be length ‖ u64be form ‖
-/// bytes): a slot of another object or another piece, put here by a misdirected write, does not
-/// pass.
+/// Slot: "ashpiece" ‖ u64be piece ‖ u64be length ‖ u64be form ‖ 24 zeros ‖ u64be checksum ‖ bytes ‖
+/// zeros up to a multiple of 64, where the next slot begins.
+/// checksum = CRC-64("ashlar/segment/v3" ‖ object_root ‖ what is before the checksum ‖ bytes): a
+/// slot of another object or another piece, put here by a misdirected write, does not pass. It
+/// guards against disks: every piece was verified before it was written, and readers
+/// verify it again.
 
 #include "base/file.hpp"
 #include "transport/node_api.hpp"

@@ -138,7 +138,7 @@ TEST(segment, scan_finds_the_next_slot_behind_a_damaged_header)
         damaged[second + at] ^= std::byte{0x40};
         EXPECT_EQ(scan(damaged), (std::vector{raw_at(10, 0), last})) << at;
     }
-    // A digest that is false passes over its own slot alone.
+    // A checksum that is false passes over its own slot alone.
     auto damaged = bytes;
     damaged[second + 40] ^= std::byte{1};
     EXPECT_EQ(scan(damaged), (std::vector{raw_at(10, 0), last}));
