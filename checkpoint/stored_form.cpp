@@ -50,21 +50,29 @@ void gather_plane(ByteView run, std::size_t width, unsigned plane, std::span<std
         std::ranges::copy(run, out.begin());
 }
 
-void scatter_plane(ByteView plane, std::size_t width, std::size_t index, std::span<std::byte> run)
+/// The inverse of gathering: words from their planes, all at once, so that compilers make vectors
+/// of it. Little-endian machines only, as all that Ashlar is built for.
+template <typename Word>
+void join(std::span<const ByteView, sizeof(Word)> planes, std::byte* out) noexcept
 {
-    for (std::size_t i = 0; i < plane.size(); ++i)
-        run[i * width + index] = plane[i];
+    for (std::size_t i = 0; i < planes[0].size(); ++i)
+    {
+        Word word = 0;
+        for (std::size_t p = 0; p < sizeof(Word); ++p)
+            word = static_cast<Word>(word | (std::to_integer<Word>(planes[p][i]) << (8 * p)));
+        word = std::rotr(word, 1);
+        std::memcpy(out + i * sizeof(Word), &word, sizeof(Word));
+    }
 }
 
-template <typename Word>
-void rotate_back(std::span<std::byte> run)
+void join_planes(std::span<const ByteView> planes, std::span<std::byte> run)
 {
-    for (std::size_t at = 0; at < run.size(); at += sizeof(Word))
-    {
-        const auto bytes = std::span<std::byte, sizeof(Word)>{run.data() + at, sizeof(Word)};
-        std::ranges::copy(
-            little_endian(std::rotr(load_little_endian<Word>(bytes), 1)), bytes.begin());
-    }
+    if (planes.size() == 2)
+        join<std::uint16_t>(planes.first<2>(), run.data());
+    else if (planes.size() == 4)
+        join<std::uint32_t>(planes.first<4>(), run.data());
+    else
+        std::ranges::copy(planes.front(), run.begin());
 }
 
 void put_xor(ByteView a, ByteView b, std::span<std::byte> out)
@@ -348,21 +356,17 @@ Result<void> StoredFormDecoder::decode(ByteView form, std::optional<PayloadBlob>
     {
         const auto out = rest.first(run.bytes);
         rest = rest.subspan(run.bytes);
-        plane_.resize(run.bytes / run.width);
+        std::array<ByteView, PLANES_MAX> planes;
         for (std::size_t p = 0; p < run.width; ++p, ++plane)
         {
+            planes[p] = plane->body;
             if (plane->method == PlaneMethod::raw)
-            {
-                scatter_plane(plane->body, run.width, p, out);
                 continue;
-            }
-            ASHLAR_CHECK(zstd_.decompress(plane->body, plane_));
-            scatter_plane(plane_, run.width, p, out);
+            planes_[p].resize(run.bytes / run.width);
+            ASHLAR_CHECK(zstd_.decompress(plane->body, planes_[p]));
+            planes[p] = planes_[p];
         }
-        if (run.width == 2)
-            rotate_back<std::uint16_t>(out);
-        else if (run.width == 4)
-            rotate_back<std::uint32_t>(out);
+        join_planes(std::span{planes}.first(run.width), out);
     }
     if (parsed.difference)
         put_xor(payload, *parent, payload);

@@ -6,6 +6,7 @@
 /// Commitments are over the payload bytes alone: a stored form is a way to say them, and whoever
 /// reads one checks the bytes that come out.
 
+#include <array>
 #include <optional>
 #include <vector>
 
@@ -91,8 +92,10 @@ public:
         std::span<std::byte, PAYLOAD_BYTES_PER_BLOB> payload);
 
 private:
+    static constexpr std::size_t PLANES_MAX = 4;
+
     ZstdDecoder zstd_;
-    Bytes plane_;
+    std::array<Bytes, PLANES_MAX> planes_;
 };
 
 /// What a form says of itself before anything is decoded.
