@@ -420,8 +420,7 @@ Result<void> NodeService::get_carried_pieces(
 {
     return for_each_asked(object_root, pieces, [&](StoredObject& object, std::uint64_t piece) {
         const auto held = object.read_held(piece);
-        return held ? sink({.piece = piece, .form = held->form, .bytes = held->bytes})
-                    : Result<void>{};
+        return held ? sink(held->piece) : Result<void>{};
     });
 }
 

@@ -341,7 +341,7 @@ Result<void> StoredObject::inherit(
     return {};
 }
 
-Result<HeldPiece> StoredObject::read_held(std::uint64_t piece)
+Result<ObjectSegments::Slot> StoredObject::read_held(std::uint64_t piece)
 {
     ASHLAR_TRY(const auto location, index_.piece(place_.root, piece));
     auto slot = segments_.read({.piece = piece, .location = location});
@@ -354,18 +354,17 @@ Result<HeldPiece> StoredObject::read_held(std::uint64_t piece)
         forget_piece({.piece = piece, .location = location});
         return fail(ErrorKind::corrupted, "piece {} is damaged on disk", piece);
     }
-    auto& bytes = slot->bytes;
-    bytes.erase(bytes.begin(), bytes.begin() + SLOT_HEADER_BYTES);
-    return HeldPiece{.form = slot->piece.form, .bytes = std::move(bytes)};
+    return slot;
 }
 
 Result<Bytes> StoredObject::read_piece(std::uint64_t piece)
 {
-    ASHLAR_TRY(auto held, read_held(piece));
+    ASHLAR_TRY(const auto slot, read_held(piece));
+    const auto& held = slot.piece;
     if (held.form == PieceForm::raw)
-        return std::move(held.bytes);
+        return Bytes{held.bytes.begin(), held.bytes.end()};
     Bytes raw(BYTES_PER_BLOB);
-    // It was decoded before it was kept, and has its digest.
+    // It was decoded before it was kept, and its checksum agrees.
     if (const auto decoded = decode_stored_blob(held.bytes, std::span{raw}.first<BYTES_PER_BLOB>());
         !decoded)
         return fail(ErrorKind::corrupted, "piece {}: {}", piece, decoded.error().message);

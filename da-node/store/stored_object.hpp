@@ -19,13 +19,6 @@ struct StoredAmount
     std::uint64_t bytes = 0;
 };
 
-/// A piece as it lies on disk.
-struct HeldPiece
-{
-    PieceForm form;
-    Bytes bytes;
-};
-
 /// Thread-safe. Writes of one object wait for each other; reads wait for nobody.
 class StoredObject
 {
@@ -103,7 +96,7 @@ public:
     /// A piece as it lies on disk.
     /// @return  not_found; corrupted if it is not what was written: the piece is then no longer
     ///          held.
-    [[nodiscard]] Result<HeldPiece> read_held(std::uint64_t piece);
+    [[nodiscard]] Result<ObjectSegments::Slot> read_held(std::uint64_t piece);
 
     /// The 131,072 bytes of a piece, decoded if need be.
     /// @return  as read_held()

@@ -313,7 +313,8 @@ TEST_F(stored_pieces, differences_need_the_parents_blob_and_are_kept_without_it)
         std::array{CarriedPiece{.piece = 0, .form = PieceForm::stored, .bytes = form}}));
 
     must(node.store().drop(parent.root()));
-    const auto held = node.store().find(object.root())->read_held(0).value();
+    const auto slot = node.store().find(object.root())->read_held(0).value();
+    const auto& held = slot.piece;
     EXPECT_EQ(held.form, PieceForm::stored);
     EXPECT_FALSE(summarize_stored_form(held.bytes).value().is_difference);
     EXPECT_EQ(node.store().find(object.root())->read_piece(0).value(), object.pieces[0]);
