@@ -184,6 +184,21 @@ Result<void> File::truncate(std::uint64_t size_bytes) const
     return {};
 }
 
+Result<void> File::reserve(std::uint64_t size_bytes) const
+{
+    if (size_bytes == 0)
+        return {};
+    int failed = 0;
+    do
+        failed = ::fallocate(descriptor_, 0, 0, static_cast<off_t>(size_bytes));
+    while (failed != 0 && errno == EINTR);
+    if (failed != 0 && (errno == EOPNOTSUPP || errno == ENOSYS))
+        return truncate(size_bytes);
+    if (failed != 0)
+        return system_failure("take room for", path_);
+    return {};
+}
+
 Result<void> File::sync() const
 {
     if (::fsync(descriptor_) != 0)

@@ -145,14 +145,14 @@ Result<File> open_own_file(const File& partial, const std::string& name, int fla
     return File::adopt(descriptor, partial.path() / name);
 }
 
-/// Makes the file that long: unchanged if it is, else zeros.
+/// Makes the file that long, with all its room taken: unchanged if it is, else zeros.
 Result<void> reset_unless(const File& file, std::uint64_t size_bytes)
 {
     ASHLAR_TRY(const auto size, file.size_bytes());
     if (size == size_bytes)
         return {};
     ASHLAR_CHECK(file.truncate(0));
-    return file.truncate(size_bytes);
+    return file.reserve(size_bytes);
 }
 
 /// Keeps what an earlier run of the same work left; anything else is removed.
