@@ -211,7 +211,7 @@ Result<void> BlobFetcher::State::fetch(
     for (std::uint64_t copy = 0; copy < view.header.fields().copies && !missing.empty(); ++copy)
     {
         ASHLAR_TRY(auto report, download_pieces(view, nodes, ask_for_copy(missing, copy),
-                                    options.memory_bytes, store, arrived));
+                                    {.memory_bytes = options.memory_bytes}, store, arrived));
         counts.fetched += report.pieces_received;
         counts.bytes_received += report.bytes_received;
         std::ranges::move(report.false_answers, std::back_inserter(false_answers));

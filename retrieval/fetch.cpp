@@ -113,7 +113,10 @@ Result<void> fetch_group(BlobFetcher& blobs, Destination& destination, FetchNote
     // A second pass only if an earlier run left damage behind.
     for (auto missing = assembly.missing();; missing = assembly.missing())
     {
-        ASHLAR_CHECK(blobs.deliver(missing, assembly, progress));
+        {
+            const auto hashing = assembly.hash_arriving();
+            ASHLAR_CHECK(blobs.deliver(missing, assembly, progress));
+        }
         std::atomic<std::uint64_t> done{0};
         ASHLAR_CHECK(assembly.commit([&](std::uint64_t bytes) {
             progress.advance("hash", ProgressUnit::bytes, done.fetch_add(bytes) + bytes, total);

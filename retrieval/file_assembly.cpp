@@ -1,5 +1,8 @@
 #include "retrieval/file_assembly.hpp"
 
+#include <atomic>
+#include <deque>
+
 #include "base/log.hpp"
 #include "base/parallel.hpp"
 #include "checkpoint/blob_packing.hpp"
@@ -12,12 +15,8 @@ namespace
 
 constexpr std::size_t HASH_CHUNK_BYTES = 1u << 20;
 
-/// Blobs that the thread which brought one hashes at most before it receives again: enough that
-/// hashing keeps up.
-constexpr std::uint64_t BLOBS_HASHED_PER_PUT = 8;
-
-/// After so many blobs a file's progress is noted and its bytes are on their way to the disk.
-constexpr std::uint64_t BLOBS_PER_NOTE = 64;
+/// After so many bytes a file's progress is noted and they are on their way to the disk.
+constexpr std::uint64_t BYTES_PER_NOTE = 64 * PAYLOAD_BYTES_PER_BLOB;
 
 struct BlobRange
 {
@@ -103,7 +102,7 @@ Result<void> check_contents(const FileEntry& entry,
     return check.finish();
 }
 
-/// A file that is hashed while its blobs come. Thread-safe.
+/// A file that is hashed while its blobs come. Thread-safe, but one thread at a time hashes.
 class FileAssembly::HashedFile
 {
 public:
@@ -120,14 +119,19 @@ public:
         if (progress && progress->bytes % PAYLOAD_BYTES_PER_BLOB == 0 &&
             !lacks_before(blobs_.begin + progress->bytes / PAYLOAD_BYTES_PER_BLOB))
             check_ = ContentsCheck{entry_, *progress};
+        noted_ = check_.bytes();
     }
 
     [[nodiscard]] const FileEntry& entry() const noexcept { return entry_; }
     [[nodiscard]] const BlobRange& blobs() const noexcept { return blobs_; }
     [[nodiscard]] PartialFile& partial() noexcept { return partial_; }
 
-    /// Hashes what follows what was hashed, `blobs_max` blobs at most, unless a thread is at it.
-    [[nodiscard]] Result<void> hash(std::uint64_t blobs_max) ASHLAR_EXCLUDES(mutex_);
+    /// Hashes what follows what was hashed, up to the first blob that is not there.
+    [[nodiscard]] Result<void> hash(const std::stop_token& stop) ASHLAR_EXCLUDES(mutex_);
+
+    /// The last hash() stopped for this blob, or is about to hash it. A blob that was put before
+    /// the question was is never overlooked.
+    [[nodiscard]] bool waits_for(std::uint64_t blob) const noexcept { return wanted_ == blob; }
 
     /// Bytes have changed, or will: what was hashed counts no more.
     [[nodiscard]] Result<void> hash_again() ASHLAR_EXCLUDES(mutex_)
@@ -142,7 +146,7 @@ public:
     /// Hashes the rest and compares. @pre all blobs were put, and no thread puts any
     [[nodiscard]] Result<void> finish()
     {
-        ASHLAR_CHECK(hash(blobs_.end - blobs_.begin + 1));
+        ASHLAR_CHECK(hash({}));
         ASHLAR_ASSERT(check_.bytes() == entry_.size);
         return check_.finish();
     }
@@ -156,7 +160,6 @@ private:
         return blobs_.begin + check_.bytes() / PAYLOAD_BYTES_PER_BLOB;
     }
     [[nodiscard]] bool lacks_before(std::uint64_t end) const;
-    [[nodiscard]] bool begin_hashing() ASHLAR_EXCLUDES(mutex_);
     [[nodiscard]] Result<void> hash_next();
 
     const FileEntry entry_;
@@ -164,11 +167,12 @@ private:
     FetchNotes& notes_;
     const BlobRange blobs_;
     Mutex mutex_;
-    bool is_hashing_ ASHLAR_GUARDED_BY(mutex_) = false;
     bool restart_ ASHLAR_GUARDED_BY(mutex_) = false;
+    std::atomic<std::uint64_t> wanted_ = 0;
 
     // Of the one thread that hashes.
     ContentsCheck check_;
+    std::uint64_t noted_ = 0;  ///< Bytes that were noted, or need not be.
     Bytes buffer_;
 };
 
@@ -182,32 +186,25 @@ bool FileAssembly::HashedFile::lacks_before(std::uint64_t end) const
     return false;
 }
 
-bool FileAssembly::HashedFile::begin_hashing()
+Result<void> FileAssembly::HashedFile::hash(const std::stop_token& stop)
 {
-    const MutexLock lock{mutex_};
-    return !std::exchange(is_hashing_, true);
-}
-
-Result<void> FileAssembly::HashedFile::hash(std::uint64_t blobs_max)
-{
-    if (!begin_hashing())
-        return {};
-    Result<void> hashed;
-    for (std::uint64_t n = 0; hashed && n < blobs_max; ++n)
+    while (!stop.stop_requested())
     {
         {
             const MutexLock lock{mutex_};
             if (std::exchange(restart_, false))
+            {
                 check_ = ContentsCheck{entry_};
+                noted_ = 0;
+            }
         }
+        wanted_ = next_blob();
         const bool is_whole = check_.bytes() == entry_.size;
-        if (is_whole || notes_.state(next_blob()) == BlobState::absent)
-            break;
-        hashed = hash_next();
+        if (is_whole || notes_.state(wanted_) == BlobState::absent)
+            return {};
+        ASHLAR_CHECK(hash_next());
     }
-    const MutexLock lock{mutex_};
-    is_hashing_ = false;
-    return hashed;
+    return {};
 }
 
 Result<void> FileAssembly::HashedFile::hash_next()
@@ -216,16 +213,60 @@ Result<void> FileAssembly::HashedFile::hash_next()
     buffer_.resize(bytes_in_blob(entry_, next_blob()));
     ASHLAR_CHECK(partial_.read_at(at, buffer_));
     check_.update(buffer_);
-    const auto hashed = next_blob() - blobs_.begin;
-    if (hashed % BLOBS_PER_NOTE != 0)
+    const auto end = check_.bytes();
+    if (end - noted_ < BYTES_PER_NOTE && end < entry_.size)
         return {};
-    const auto window = BLOBS_PER_NOTE * PAYLOAD_BYTES_PER_BLOB;
-    partial_.start_write_back(check_.bytes() - window, window);
+    partial_.start_write_back(noted_, end - noted_);
+    noted_ = end;
     const auto progress = check_.progress();
-    return progress ? notes_.note_hash_progress(blobs_.begin, *progress) : Result<void>{};
+    return progress && end < entry_.size ? notes_.note_hash_progress(blobs_.begin, *progress)
+                                         : Result<void>{};
 }
 
-FileAssembly::FileAssembly(FetchNotes& notes) : notes_{&notes}
+/// Files that have got the blob which their hash waited for. Thread-safe.
+class FileAssembly::ReadyFiles
+{
+public:
+    void push(HashedFile& file) ASHLAR_EXCLUDES(mutex_)
+    {
+        {
+            const MutexLock lock{mutex_};
+            files_.push_back(&file);
+        }
+        changed_.notify_one();
+    }
+
+    /// Waits for one. @return  null after close()
+    [[nodiscard]] HashedFile* pop() ASHLAR_EXCLUDES(mutex_)
+    {
+        const MutexLock lock{mutex_};
+        while (files_.empty() && !is_closed_)
+            changed_.wait(mutex_);
+        if (is_closed_)
+            return nullptr;
+        auto* const file = files_.front();
+        files_.pop_front();
+        return file;
+    }
+
+    void close() ASHLAR_EXCLUDES(mutex_)
+    {
+        {
+            const MutexLock lock{mutex_};
+            is_closed_ = true;
+        }
+        changed_.notify_one();
+    }
+
+private:
+    Mutex mutex_;
+    ConditionVariable changed_;
+    std::deque<HashedFile*> files_ ASHLAR_GUARDED_BY(mutex_);
+    bool is_closed_ ASHLAR_GUARDED_BY(mutex_) = false;
+};
+
+FileAssembly::FileAssembly(FetchNotes& notes)
+  : notes_{&notes}, ready_{std::make_unique<ReadyFiles>()}
 {}
 FileAssembly::FileAssembly(FileAssembly&&) noexcept = default;
 FileAssembly::~FileAssembly() = default;
@@ -315,7 +356,9 @@ Result<void> FileAssembly::put(std::uint64_t stored, BlobView blob)
     ASHLAR_CHECK(file->partial().write_at(
         stored * PAYLOAD_BYTES_PER_BLOB - file->entry().offset, std::span{payload}.first(size)));
     ASHLAR_CHECK(notes_->set({&stored, 1}, BlobState::arrived));
-    return file->hash(BLOBS_HASHED_PER_PUT);
+    if (file->waits_for(stored))
+        ready_->push(*file);
+    return {};
 }
 
 Result<void> FileAssembly::confirm(std::span<const std::uint64_t> stored)
@@ -345,8 +388,25 @@ Result<void> FileAssembly::read(
     return {};
 }
 
+std::jthread FileAssembly::hash_arriving()
+{
+    ready_ = std::make_unique<ReadyFiles>();
+    for (const auto& file : files_)
+        ready_->push(*file);
+    return std::jthread{[this](const std::stop_token& stop) {
+        const std::stop_callback end{stop, [this] { ready_->close(); }};
+        while (auto* const file = ready_->pop())
+        {
+            if (!file->hash(stop))
+                return;
+        }
+    }};
+}
+
 Result<void> FileAssembly::commit_file(HashedFile& file)
 {
+    // While the disk writes, the rest is hashed.
+    file.partial().start_write_back(0, file.entry().size);
     auto checked = file.finish();
     if (!checked && checked.error().kind == ErrorKind::proof_invalid && file.has_old_blobs)
     {

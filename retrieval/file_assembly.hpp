@@ -2,6 +2,8 @@
 
 /// Files of a checkpoint while their blobs arrive, in any order and over several runs.
 
+#include <thread>
+
 #include "base/hash.hpp"
 #include "checkpoint/destination.hpp"
 #include "checkpoint/directory.hpp"
@@ -12,8 +14,8 @@ namespace ashlar
 {
 
 /// Some files of one object, as a target for their data blobs. Each blob's bytes go straight to
-/// their place in the file and are hashed there as soon as all before them are; the file gets its
-/// name when all are verified and its hash agrees.
+/// their place in the file and are hashed there once all before them are; the file gets its name
+/// when all are verified and its hash agrees.
 class FileAssembly final : public BlobTarget
 {
 public:
@@ -43,16 +45,22 @@ public:
     [[nodiscard]] Result<void> read(
         std::uint64_t stored, std::size_t element_begin, std::span<std::byte> out) const override;
 
+    /// Hashes blobs as they come, on a thread that stops with the handle; commit() hashes what is
+    /// left, and reports what could not be read.
+    /// @pre the assembly is not moved meanwhile; one at a time
+    [[nodiscard]] std::jthread hash_arriving();
+
     /// Names the files whose hashes agree with the directory. One that an earlier run wrote parts
     /// of may have lost them to a power failure: all its blobs are then missing() again.
     ///
     /// @param hashed  Told how many bytes more are hashed, from several threads.
-    /// @pre   missing() is empty
+    /// @pre   missing() is empty, and hash_arriving() has ended
     /// @return  proof_invalid if a file of this run alone disagrees.
     [[nodiscard]] Result<void> commit(const std::function<void(std::uint64_t)>& hashed);
 
 private:
     class HashedFile;
+    class ReadyFiles;
 
     explicit FileAssembly(FetchNotes& notes);
 
@@ -62,6 +70,7 @@ private:
 
     FetchNotes* notes_;
     std::vector<std::unique_ptr<HashedFile>> files_;  ///< Ascending offsets.
+    std::unique_ptr<ReadyFiles> ready_;
 };
 
 /// The hashes of a file's contents that a fetch answers for: SHA-256, and git's SHA-1 of files that

@@ -15,22 +15,38 @@ namespace ashlar
 namespace
 {
 
-/// Pieces that one commitment verifies.
-constexpr std::size_t PIECES_PER_CHECK = 4096;
-
 /// Pieces of one member that are added to the check together, and wait in memory for it.
 constexpr std::size_t PIECES_PER_CHUNK = 16;
+
+/// Pieces of an earlier run that one commitment verifies.
+constexpr std::size_t PIECES_PER_RECHECK = 4096;
 
 /// Pieces read back at once to find those that failed a check.
 constexpr std::size_t PIECES_PER_SEARCH = 128;
 
 /// Pieces asked for in one call. The transport takes in what comes whether there is time for it or
-/// not, so what may come is what was asked for. On a link of 100 ms, 40 MB/s a member.
-constexpr std::size_t PIECES_PER_CALL = 32;
-static_assert(PIECES_PER_CALL <= PIECES_PER_REQUEST_MAX);
+/// not, so what may come is what was asked for. On a link of 100 ms, 40 to 160 MB/s a member.
+constexpr std::size_t PIECES_PER_CALL_MIN = 32;
+constexpr std::size_t PIECES_PER_CALL_MAX = 128;
+static_assert(PIECES_PER_CALL_MAX <= PIECES_PER_REQUEST_MAX);
 
-/// What asking a member takes: its chunk, and a call's pieces.
-constexpr std::uint64_t MEMBER_BYTES = (PIECES_PER_CHUNK + PIECES_PER_CALL) * BYTES_PER_BLOB;
+/// How members are asked, so that their chunks and the pieces of their calls fit into memory.
+struct Pace
+{
+    std::size_t members_at_once;
+    std::size_t pieces_per_call;
+};
+
+Pace pace_for(std::size_t members, std::uint64_t memory_bytes)
+{
+    constexpr std::size_t FEWEST = PIECES_PER_CHUNK + PIECES_PER_CALL_MIN;
+    constexpr std::size_t MOST = PIECES_PER_CHUNK + PIECES_PER_CALL_MAX;
+    const auto room = static_cast<std::size_t>(memory_bytes / 4 / BYTES_PER_BLOB);
+    const auto at_once =
+        std::clamp<std::size_t>(room / FEWEST, 1, std::max<std::size_t>(members, 1));
+    return {.members_at_once = at_once,
+        .pieces_per_call = std::clamp(room / at_once, FEWEST, MOST) - PIECES_PER_CHUNK};
+}
 
 /// A piece and who sent it.
 struct Sent
@@ -98,8 +114,9 @@ Result<void> settle(const ObjectView& view, PendingCheck& pending, ArrivalTarget
 class Round
 {
 public:
-    Round(const ObjectView& view, ArrivalTarget& target, const std::function<void()>& arrived)
-      : view_{view}, target_{target}, arrived_{arrived}
+    Round(const ObjectView& view, std::size_t pieces_per_check, ArrivalTarget& target,
+        const std::function<void()>& arrived)
+      : view_{view}, pieces_per_check_{pieces_per_check}, target_{target}, arrived_{arrived}
     {}
 
     [[nodiscard]] const ObjectView& view() const noexcept { return view_; }
@@ -141,6 +158,7 @@ private:
     [[nodiscard]] Result<void> settle_full(PendingCheck& pending) ASHLAR_EXCLUDES(mutex_);
 
     const ObjectView& view_;
+    const std::size_t pieces_per_check_;
     ArrivalTarget& target_;
     const std::function<void()>& arrived_;
     std::atomic<bool> is_stopped_{false};
@@ -188,7 +206,7 @@ Result<void> Round::add(std::span<const Sent> sent, std::span<const BlobClaim> c
         pending = pending_;
         pending->sent.insert(pending->sent.end(), sent.begin(), sent.end());
         ++pending->adding;
-        if (pending->sent.size() >= PIECES_PER_CHECK)
+        if (pending->sent.size() >= pieces_per_check_)
         {
             pending->is_full = true;
             pending_ = std::make_shared<PendingCheck>();
@@ -226,18 +244,19 @@ Result<DownloadReport> Round::finish()
 class MemberDownload
 {
 public:
+    /// @param pieces  Ascending.
     MemberDownload(Round& round, std::size_t member, std::span<const std::uint64_t> pieces)
       : round_{round}, member_{member}, pieces_{pieces}, seen_(pieces.size(), 0)
     {}
 
     /// @return  proof_invalid if the member broke the contract; what else the node or target says.
-    [[nodiscard]] Result<void> run(NodeApi& node)
+    [[nodiscard]] Result<void> run(NodeApi& node, std::size_t pieces_per_call)
     {
         Result<void> asked;
         const auto receive = [&](const CarriedPiece& piece) { return take(piece); };
-        for (std::size_t at = 0; asked && at < pieces_.size(); at += PIECES_PER_CALL)
+        for (std::size_t at = 0; asked && at < pieces_.size(); at += pieces_per_call)
             asked = node.get_carried_pieces(round_.view().header.root(),
-                pieces_.subspan(at, std::min(PIECES_PER_CALL, pieces_.size() - at)), receive);
+                pieces_.subspan(at, std::min(pieces_per_call, pieces_.size() - at)), receive);
         // What came before an error came.
         if (!round_.is_stopped())
             flush();
@@ -298,25 +317,26 @@ private:
 }  // namespace
 
 Result<DownloadReport> download_pieces(const ObjectView& view, CommitteeNodes nodes,
-    const PieceRequests& requests, std::uint64_t memory_bytes, ArrivalTarget& target,
+    const PieceRequests& requests, const DownloadOptions& options, ArrivalTarget& target,
     const std::function<void()>& arrived)
 {
     const std::vector<PieceRequests::value_type> work{requests.begin(), requests.end()};
-    Round round{view, target, arrived};
+    const auto pace = pace_for(work.size(), options.memory_bytes);
+    Round round{view, options.pieces_per_check, target, arrived};
     std::atomic<std::size_t> next{0};
     const auto ask = [&] {
         for (auto i = next.fetch_add(1); i < work.size(); i = next.fetch_add(1))
         {
             const auto& [member, pieces] = work[i];
-            const auto asked = MemberDownload{round, member, pieces}.run(*nodes[member]);
+            const auto asked =
+                MemberDownload{round, member, pieces}.run(*nodes[member], pace.pieces_per_call);
             if (!asked && asked.error().kind == ErrorKind::proof_invalid)
                 round.blame(member, asked.error().message);
         }
     };
     {
-        const auto at_once = std::max<std::uint64_t>(memory_bytes / 4 / MEMBER_BYTES, 1);
         std::vector<std::jthread> threads;
-        for (std::size_t i = 0; i < std::min<std::uint64_t>(at_once, work.size()); ++i)
+        for (std::size_t i = 0; i < std::min(pace.members_at_once, work.size()); ++i)
             threads.emplace_back(ask);
     }
     return round.finish();
@@ -325,9 +345,9 @@ Result<DownloadReport> download_pieces(const ObjectView& view, CommitteeNodes no
 Result<void> verify_arrived(
     const ObjectView& view, std::span<const std::uint64_t> pieces, ArrivalTarget& target)
 {
-    for (std::size_t at = 0; at < pieces.size(); at += PIECES_PER_CHECK)
+    for (std::size_t at = 0; at < pieces.size(); at += PIECES_PER_RECHECK)
     {
-        const auto part = pieces.subspan(at, std::min(PIECES_PER_CHECK, pieces.size() - at));
+        const auto part = pieces.subspan(at, std::min(PIECES_PER_RECHECK, pieces.size() - at));
         PendingCheck pending;
         for (const auto piece : part)
             pending.sent.push_back({piece, 0});

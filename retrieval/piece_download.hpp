@@ -34,6 +34,14 @@ public:
     [[nodiscard]] virtual Result<void> read_arrived(std::uint64_t piece, BlobBuffer out) const = 0;
 };
 
+struct DownloadOptions
+{
+    std::uint64_t memory_bytes;  ///< A quarter of it is for what members send at once.
+
+    /// Pieces that one commitment verifies.
+    std::size_t pieces_per_check = 4096;
+};
+
 struct DownloadReport
 {
     std::uint64_t pieces_received = 0;
@@ -47,12 +55,11 @@ struct DownloadReport
 /// One commitment, some 25 ms of a core, is paid for thousands of pieces: they wait for it where
 /// they belong, so it costs no memory and an end in between loses nothing that had come.
 ///
-/// @param memory_bytes  A quarter of it bounds how many members are asked at once.
-/// @param arrived       Told of each piece that came, from several threads.
+/// @param arrived  Told of each piece that came, from several threads.
 /// @pre nodes of requested members are not null
 /// @return  the target's first error, after which nothing more is passed on.
 [[nodiscard]] Result<DownloadReport> download_pieces(const ObjectView& view, CommitteeNodes nodes,
-    const PieceRequests& requests, std::uint64_t memory_bytes, ArrivalTarget& target,
+    const PieceRequests& requests, const DownloadOptions& options, ArrivalTarget& target,
     const std::function<void()>& arrived);
 
 /// Verifies pieces that an earlier run left, stored blobs all: confirms them or revokes them.
