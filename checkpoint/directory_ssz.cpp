@@ -8,32 +8,27 @@
 //
 // Every offset must be exactly where the part before ends, which leaves one encoding per value.
 
-#include "checkpoint/directory.hpp"
+#include "checkpoint/directory_ssz.hpp"
 
 namespace ashlar
 {
 namespace
 {
 
-constexpr std::size_t OFFSET_BYTES = 4;
-constexpr std::size_t DIRECTORY_FIXED_BYTES = 2 * OFFSET_BYTES;
-constexpr std::size_t FILE_FIXED_BYTES = 72;
-constexpr std::size_t TENSOR_FIXED_BYTES = 29;
-
 std::uint64_t encoded_size(const FileEntry& file) noexcept
 {
-    return FILE_FIXED_BYTES + file.path.size();
+    return FILE_HEAD_BYTES + file.path.size();
 }
 
 std::uint64_t encoded_size(const Tensor& tensor) noexcept
 {
-    return TENSOR_FIXED_BYTES + tensor.name.size() + 8 * tensor.shape.size();
+    return TENSOR_HEAD_BYTES + tensor.name.size() + 8 * tensor.shape.size();
 }
 
 template <typename T>
 std::uint64_t encoded_size(const std::vector<T>& items) noexcept
 {
-    std::uint64_t bytes = OFFSET_BYTES * items.size();
+    std::uint64_t bytes = SSZ_OFFSET_BYTES * items.size();
     for (const auto& item : items)
         bytes += encoded_size(item);
     return bytes;
@@ -46,7 +41,7 @@ void append_offset(Bytes& out, std::uint64_t offset)
 
 void append_item(Bytes& out, const FileEntry& file)
 {
-    append_offset(out, FILE_FIXED_BYTES);
+    append_offset(out, FILE_HEAD_BYTES);
     append(out, little_endian(file.offset));
     append(out, little_endian(file.size));
     append(out, file.sha256);
@@ -56,10 +51,10 @@ void append_item(Bytes& out, const FileEntry& file)
 
 void append_item(Bytes& out, const Tensor& tensor)
 {
-    append_offset(out, TENSOR_FIXED_BYTES);
+    append_offset(out, TENSOR_HEAD_BYTES);
     append(out, little_endian(tensor.file_index));
     out.push_back(static_cast<std::byte>(tensor.dtype));
-    append_offset(out, TENSOR_FIXED_BYTES + tensor.name.size());
+    append_offset(out, TENSOR_HEAD_BYTES + tensor.name.size());
     append(out, little_endian(tensor.offset));
     append(out, little_endian(tensor.size));
     append(out, as_byte_view(tensor.name));
@@ -70,7 +65,7 @@ void append_item(Bytes& out, const Tensor& tensor)
 template <typename T>
 void append_list(Bytes& out, const std::vector<T>& items)
 {
-    std::uint64_t offset = OFFSET_BYTES * items.size();
+    std::uint64_t offset = SSZ_OFFSET_BYTES * items.size();
     for (const auto& item : items)
     {
         append_offset(out, offset);
@@ -111,62 +106,22 @@ tl::unexpected<Error> malformed(std::string_view what)
     return fail(ErrorKind::invalid_input, "the directory is not canonical SSZ: {}", what);
 }
 
-Result<void> parse_item(ByteView bytes, FileEntry& file)
-{
-    if (bytes.size() < FILE_FIXED_BYTES)
-        return malformed("a file is too short");
-    Cursor cursor{bytes};
-    if (cursor.take_integer<std::uint32_t>() != FILE_FIXED_BYTES)
-        return malformed("the offset of a path");
-    file.offset = cursor.take_integer<std::uint64_t>();
-    file.size = cursor.take_integer<std::uint64_t>();
-    file.sha256 = cursor.take<32>();
-    file.git_sha1 = cursor.take<20>();
-    file.path = as_text(cursor.rest());
-    return {};
-}
-
-Result<void> parse_item(ByteView bytes, Tensor& tensor)
-{
-    if (bytes.size() < TENSOR_FIXED_BYTES)
-        return malformed("a tensor is too short");
-    Cursor cursor{bytes};
-    if (cursor.take_integer<std::uint32_t>() != TENSOR_FIXED_BYTES)
-        return malformed("the offset of a tensor's name");
-    tensor.file_index = cursor.take_integer<std::uint32_t>();
-    tensor.dtype = Dtype{cursor.take_integer<std::uint8_t>()};
-    const auto shape_offset = cursor.take_integer<std::uint32_t>();
-    tensor.offset = cursor.take_integer<std::uint64_t>();
-    tensor.size = cursor.take_integer<std::uint64_t>();
-    if (shape_offset < TENSOR_FIXED_BYTES || shape_offset > bytes.size())
-        return malformed("the offset of a tensor's shape");
-    tensor.name = as_text(cursor.rest().first(shape_offset - TENSOR_FIXED_BYTES));
-
-    const auto shape = bytes.subspan(shape_offset);
-    if (shape.size() % 8 != 0 || shape.size() > 8 * TENSOR_RANK_MAX)
-        return malformed("the length of a tensor's shape");
-    Cursor dimensions{shape};
-    tensor.shape.resize(shape.size() / 8);
-    for (auto& dimension : tensor.shape)
-        dimension = dimensions.take_integer<std::uint64_t>();
-    return {};
-}
-
 template <typename T>
-Result<std::vector<T>> parse_list(ByteView bytes, std::size_t item_bytes_min, std::size_t count_max)
+Result<std::vector<T>> parse_list(ByteView bytes, Result<T> (*parse_item)(ByteView),
+    std::size_t item_bytes_min, std::size_t count_max)
 {
     if (bytes.empty())
         return std::vector<T>{};
-    if (bytes.size() < OFFSET_BYTES)
+    if (bytes.size() < SSZ_OFFSET_BYTES)
         return malformed("a list is too short");
     const auto offset_at = [&](std::size_t i) -> std::size_t {
         return load_little_endian<std::uint32_t>(
-            bytes.subspan(i * OFFSET_BYTES).first<OFFSET_BYTES>());
+            bytes.subspan(i * SSZ_OFFSET_BYTES).first<SSZ_OFFSET_BYTES>());
     };
-    const auto count = offset_at(0) / OFFSET_BYTES;
+    const auto count = offset_at(0) / SSZ_OFFSET_BYTES;
     // The count is backed by bytes before anything is allocated for it.
-    if (count == 0 || offset_at(0) % OFFSET_BYTES != 0 || count > count_max ||
-        count > bytes.size() / (OFFSET_BYTES + item_bytes_min))
+    if (count == 0 || offset_at(0) % SSZ_OFFSET_BYTES != 0 || count > count_max ||
+        count > bytes.size() / (SSZ_OFFSET_BYTES + item_bytes_min))
         return malformed("the length of a list");
     std::vector<T> items(count);
     for (std::size_t i = 0; i < count; ++i)
@@ -175,24 +130,67 @@ Result<std::vector<T>> parse_list(ByteView bytes, std::size_t item_bytes_min, st
         const auto end = i + 1 < count ? offset_at(i + 1) : bytes.size();
         if (begin > end || end > bytes.size())
             return malformed("the offsets of a list");
-        ASHLAR_CHECK(parse_item(bytes.subspan(begin, end - begin), items[i]));
+        ASHLAR_TRY(items[i], parse_item(bytes.subspan(begin, end - begin)));
     }
     return items;
 }
 
 }  // namespace
 
+Result<FileEntry> parse_file_entry(ByteView bytes)
+{
+    if (bytes.size() < FILE_HEAD_BYTES)
+        return malformed("a file is too short");
+    Cursor cursor{bytes};
+    if (cursor.take_integer<std::uint32_t>() != FILE_HEAD_BYTES)
+        return malformed("the offset of a path");
+    FileEntry file{};
+    file.offset = cursor.take_integer<std::uint64_t>();
+    file.size = cursor.take_integer<std::uint64_t>();
+    file.sha256 = cursor.take<32>();
+    file.git_sha1 = cursor.take<20>();
+    file.path = as_text(cursor.rest());
+    return file;
+}
+
+Result<Tensor> parse_tensor_entry(ByteView bytes)
+{
+    if (bytes.size() < TENSOR_HEAD_BYTES)
+        return malformed("a tensor is too short");
+    Cursor cursor{bytes};
+    if (cursor.take_integer<std::uint32_t>() != TENSOR_HEAD_BYTES)
+        return malformed("the offset of a tensor's name");
+    Tensor tensor{};
+    tensor.file_index = cursor.take_integer<std::uint32_t>();
+    tensor.dtype = Dtype{cursor.take_integer<std::uint8_t>()};
+    const auto shape_offset = cursor.take_integer<std::uint32_t>();
+    tensor.offset = cursor.take_integer<std::uint64_t>();
+    tensor.size = cursor.take_integer<std::uint64_t>();
+    if (shape_offset < TENSOR_HEAD_BYTES || shape_offset > bytes.size())
+        return malformed("the offset of a tensor's shape");
+    tensor.name = as_text(cursor.rest().first(shape_offset - TENSOR_HEAD_BYTES));
+
+    const auto shape = bytes.subspan(shape_offset);
+    if (shape.size() % 8 != 0 || shape.size() > 8 * TENSOR_RANK_MAX)
+        return malformed("the length of a tensor's shape");
+    Cursor dimensions{shape};
+    tensor.shape.resize(shape.size() / 8);
+    for (auto& dimension : tensor.shape)
+        dimension = dimensions.take_integer<std::uint64_t>();
+    return tensor;
+}
+
 std::uint64_t Directory::encoded_bytes() const noexcept
 {
-    return DIRECTORY_FIXED_BYTES + encoded_size(files_) + encoded_size(tensors_);
+    return DIRECTORY_HEAD_BYTES + encoded_size(files_) + encoded_size(tensors_);
 }
 
 Bytes Directory::encode() const
 {
     Bytes out;
     out.reserve(static_cast<std::size_t>(encoded_bytes()));
-    append_offset(out, DIRECTORY_FIXED_BYTES);
-    append_offset(out, DIRECTORY_FIXED_BYTES + encoded_size(files_));
+    append_offset(out, DIRECTORY_HEAD_BYTES);
+    append_offset(out, DIRECTORY_HEAD_BYTES + encoded_size(files_));
     append_list(out, files_);
     append_list(out, tensors_);
     return out;
@@ -200,18 +198,18 @@ Bytes Directory::encode() const
 
 Result<Directory> Directory::parse(ByteView bytes)
 {
-    if (bytes.size() < DIRECTORY_FIXED_BYTES)
+    if (bytes.size() < DIRECTORY_HEAD_BYTES)
         return malformed("it is too short");
     Cursor cursor{bytes};
     const auto files_offset = cursor.take_integer<std::uint32_t>();
     const auto tensors_offset = cursor.take_integer<std::uint32_t>();
-    if (files_offset != DIRECTORY_FIXED_BYTES || tensors_offset < files_offset ||
+    if (files_offset != DIRECTORY_HEAD_BYTES || tensors_offset < files_offset ||
         tensors_offset > bytes.size())
         return malformed("the offsets of its lists");
     const auto files_bytes = bytes.first(tensors_offset).subspan(files_offset);
-    ASHLAR_TRY(auto files, parse_list<FileEntry>(files_bytes, FILE_FIXED_BYTES, FILES_MAX));
-    ASHLAR_TRY(auto tensors,
-        parse_list<Tensor>(bytes.subspan(tensors_offset), TENSOR_FIXED_BYTES, TENSORS_MAX));
+    ASHLAR_TRY(auto files, parse_list(files_bytes, parse_file_entry, FILE_HEAD_BYTES, FILES_MAX));
+    ASHLAR_TRY(auto tensors, parse_list(bytes.subspan(tensors_offset), parse_tensor_entry,
+                                 TENSOR_HEAD_BYTES, TENSORS_MAX));
     return from_parts(std::move(files), std::move(tensors));
 }
 

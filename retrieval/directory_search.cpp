@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "checkpoint/blob_packing.hpp"
+#include "checkpoint/directory_ssz.hpp"
 #include "checkpoint/path_rules.hpp"
 
 namespace ashlar
@@ -9,11 +10,6 @@ namespace ashlar
 namespace
 {
 
-// SSZ of Directory, File and Tensor (docs/formats/directory.md): what has a fixed place in them.
-constexpr std::uint64_t OFFSET_BYTES = 4;
-constexpr std::uint64_t DIRECTORY_HEAD_BYTES = 2 * OFFSET_BYTES;
-constexpr std::size_t FILE_HEAD_BYTES = 72;
-constexpr std::size_t TENSOR_HEAD_BYTES = 29;
 constexpr std::uint64_t FILE_BYTES_MAX = FILE_HEAD_BYTES + PATH_BYTES_MAX;
 constexpr std::uint64_t TENSOR_BYTES_MAX =
     TENSOR_HEAD_BYTES + TENSOR_NAME_BYTES_MAX + TENSOR_RANK_MAX * sizeof(std::uint64_t);
@@ -31,7 +27,7 @@ tl::unexpected<Error> broken_directory(std::string_view why)
 
 std::uint64_t offset_at(ByteView bytes, std::size_t at)
 {
-    return load_little_endian<std::uint32_t>(bytes.subspan(at).first<OFFSET_BYTES>());
+    return load_little_endian<std::uint32_t>(bytes.subspan(at).first<SSZ_OFFSET_BYTES>());
 }
 
 /// The name in an entry that has its head; nothing if it has no place there.
@@ -124,7 +120,7 @@ Result<DirectorySearch> DirectorySearch::open(
         return broken_directory("it ends early");
     ASHLAR_TRY(const auto head, search.read_(directory_offset, DIRECTORY_HEAD_BYTES));
     const auto files_at = directory_offset + offset_at(head, 0);
-    const auto tensors_at = directory_offset + offset_at(head, OFFSET_BYTES);
+    const auto tensors_at = directory_offset + offset_at(head, SSZ_OFFSET_BYTES);
     if (offset_at(head, 0) != DIRECTORY_HEAD_BYTES || files_at > tensors_at ||
         tensors_at > payload_bytes)
         return broken_directory("its lists have no such place");
@@ -148,13 +144,13 @@ Result<void> DirectorySearch::count_entries(List& list)
     const auto size = list.end - list.begin;
     if (size == 0)
         return {};
-    if (size < OFFSET_BYTES)
+    if (size < SSZ_OFFSET_BYTES)
         return broken_directory("a list ends early");
-    ASHLAR_TRY(const auto first, read_(list.begin, OFFSET_BYTES));
+    ASHLAR_TRY(const auto first, read_(list.begin, SSZ_OFFSET_BYTES));
     const auto table_bytes = offset_at(first, 0);
-    if (table_bytes == 0 || table_bytes % OFFSET_BYTES != 0 || table_bytes > size)
+    if (table_bytes == 0 || table_bytes % SSZ_OFFSET_BYTES != 0 || table_bytes > size)
         return broken_directory("a list has no whole number of entries");
-    list.count = table_bytes / OFFSET_BYTES;
+    list.count = table_bytes / SSZ_OFFSET_BYTES;
     return {};
 }
 
@@ -163,7 +159,7 @@ Result<std::uint64_t> DirectorySearch::offset_of(const List& list, std::uint64_t
 {
     if (index == list.count)
         return list.end - list.begin;
-    ASHLAR_TRY(const auto bytes, read_(list.begin + index * OFFSET_BYTES, OFFSET_BYTES));
+    ASHLAR_TRY(const auto bytes, read_(list.begin + index * SSZ_OFFSET_BYTES, SSZ_OFFSET_BYTES));
     return offset_at(bytes, 0);
 }
 
@@ -173,7 +169,7 @@ Result<Bytes> DirectorySearch::entry(const List& list, std::uint64_t index)
 {
     ASHLAR_TRY(const auto first, offset_of(list, index));
     ASHLAR_TRY(const auto end, offset_of(list, index + 1));
-    if (first < list.count * OFFSET_BYTES || end > list.end - list.begin || end <= first ||
+    if (first < list.count * SSZ_OFFSET_BYTES || end > list.end - list.begin || end <= first ||
         end - first > list.entry_bytes_max)
         return broken_directory("an entry has no such place");
     ASHLAR_TRY(auto bytes, read_(list.begin + first, end - first));
@@ -219,7 +215,7 @@ Result<std::uint64_t> DirectorySearch::lower_bound(
 /// another. A guess: bytes of a name may look like an entry's head.
 Result<std::optional<std::uint64_t>> DirectorySearch::guess_place(std::string_view name)
 {
-    const auto entries = tensors_.begin + tensors_.count * OFFSET_BYTES;
+    const auto entries = tensors_.begin + tensors_.count * SSZ_OFFSET_BYTES;
     auto low = entries / PAYLOAD_BYTES_PER_CELL;
     auto high = (tensors_.end - 1) / PAYLOAD_BYTES_PER_CELL;
     const auto read_cell = [&](std::uint64_t cell) -> Result<Bytes> {
@@ -251,7 +247,7 @@ Result<std::uint64_t> DirectorySearch::guess_index(std::uint64_t place)
 {
     std::uint64_t low = 0;
     auto high = tensors_.count;
-    auto low_place = tensors_.count * OFFSET_BYTES;
+    auto low_place = tensors_.count * SSZ_OFFSET_BYTES;
     auto high_place = tensors_.end - tensors_.begin;
     auto index = low;
     for (int i = 0; i < GUESSES_MAX && low + 1 < high && low_place < place && place < high_place;
@@ -321,22 +317,12 @@ Result<FileEntry> DirectorySearch::file(std::string_view path)
 }
 
 /// A directory's own rules, in one of one file that is the whole payload before the directory.
-/// @pre there is a name in the bytes
 Result<Tensor> DirectorySearch::parse_tensor(ByteView bytes) const
 {
-    const auto name = *name_in(bytes, TENSOR_HEAD_BYTES);
-    auto shape = bytes.subspan(TENSOR_HEAD_BYTES + name.size());
-    if (shape.size() % sizeof(std::uint64_t) != 0)
-        return broken_directory("a tensor's shape");
-    Tensor tensor{.name = std::string{name},
-        .file_index = load_little_endian<std::uint32_t>(bytes.subspan<4, 4>()),
-        .dtype = static_cast<Dtype>(bytes[8]),
-        .shape = {},
-        .offset = load_little_endian<std::uint64_t>(bytes.subspan<13, 8>()),
-        .size = load_little_endian<std::uint64_t>(bytes.subspan<21, 8>())};
-    for (; !shape.empty(); shape = shape.subspan(8))
-        tensor.shape.push_back(load_little_endian<std::uint64_t>(shape.first<8>()));
-    auto alone = tensor;
+    auto tensor = parse_tensor_entry(bytes);
+    if (!tensor)
+        return broken_directory(tensor.error().message);
+    auto alone = *tensor;
     alone.file_index = 0;
     const FileEntry whole{
         .path = "payload", .offset = 0, .size = directory_offset_, .sha256 = {}, .git_sha1 = {}};
@@ -345,18 +331,15 @@ Result<Tensor> DirectorySearch::parse_tensor(ByteView bytes) const
     return tensor;
 }
 
-/// @pre there is a name in the bytes
 Result<FileEntry> DirectorySearch::parse_file(ByteView bytes) const
 {
-    FileEntry file{.path = std::string{*name_in(bytes, FILE_HEAD_BYTES)},
-        .offset = load_little_endian<std::uint64_t>(bytes.subspan<4, 8>()),
-        .size = load_little_endian<std::uint64_t>(bytes.subspan<12, 8>()),
-        .sha256 = to_array(bytes.subspan<20, 32>()),
-        .git_sha1 = to_array(bytes.subspan<52, 20>())};
-    if (const auto legal = check_path(file.path); !legal)
+    auto file = parse_file_entry(bytes);
+    if (!file)
+        return broken_directory(file.error().message);
+    if (const auto legal = check_path(file->path); !legal)
         return broken_directory(legal.error().message);
-    if (file.offset % PAYLOAD_BYTES_PER_BLOB != 0 || file.offset > directory_offset_ ||
-        file.size > directory_offset_ - file.offset)
+    if (file->offset % PAYLOAD_BYTES_PER_BLOB != 0 || file->offset > directory_offset_ ||
+        file->size > directory_offset_ - file->offset)
         return broken_directory("a file lies outside the payload");
     return file;
 }
