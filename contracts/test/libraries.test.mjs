@@ -231,7 +231,7 @@ test("vectors: hash to G2", async () => {
     assert.deepEqual(plain([(await probe.hashToG2(message, tag)).words]), wordsOf(g2(expected)));
     ++count;
   }
-  assert.equal(count, 4);
+  assert.ok(count >= 4, `${count}`);
 });
 
 // Coordinates of bytes that may hold no valid point; undefined where they have none at all.

@@ -16,6 +16,7 @@
 #include "checkpoint/safetensors.hpp"
 #include "checkpoint/shard_index.hpp"
 #include "tests/checkpoint/fixtures.hpp"
+#include "tests/support/vectors.hpp"
 
 namespace
 {
@@ -63,7 +64,6 @@ namespace ashlar
 namespace
 {
 
-namespace fs = std::filesystem;
 using test::le;
 
 /// The most that was allocated at once while `run` ran.
@@ -168,28 +168,24 @@ TEST(memory, parse_shard_index_of_short_entries)
 
 TEST(memory, parse_hostile_files_of_the_shared_vectors)
 {
-    const auto* const chosen = std::getenv("ASHLAR_VECTORS");
-    const auto root = fs::path{chosen != nullptr ? chosen : ASHLAR_VECTORS_DEFAULT} / "hostile";
-    if (!fs::exists(root))
-    {
-        std::cout << "no vectors in " << root << "; only the built-in cases ran\n";
+    const auto root = test::vectors_folder("hostile");
+    if (!root)
         return;
-    }
     std::size_t judged = 0;
     for (const auto* name : {"safetensors", "safetensors-basic", "gguf"})
     {
-        for (const auto& entry : fs::directory_iterator{root / name})
+        for (const auto& path : test::sorted_entries(*root / name))
         {
-            if (entry.path().filename() == "manifest.json")
+            if (path.filename() == "manifest.json")
                 continue;
-            const auto file = File::open_read(entry.path()).value();
+            const auto file = File::open_read(path).value();
             const auto bytes = file.size_bytes().value();
             parses_within_memory(
-                entry.path().extension() == ".gguf" ? parse_gguf : parse_safetensors, file, bytes);
+                path.extension() == ".gguf" ? parse_gguf : parse_safetensors, file, bytes);
             ++judged;
         }
     }
-    EXPECT_EQ(judged, 52);
+    EXPECT_GE(judged, 52);
 }
 
 /// A model of many small tensors, as mixtures of experts have.

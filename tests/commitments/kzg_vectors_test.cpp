@@ -10,7 +10,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include "commitments/kzg.hpp"
-#include "tests/oracle/vectors.hpp"
+#include "tests/support/vectors.hpp"
 
 namespace ashlar
 {
@@ -274,7 +274,7 @@ catch (const std::exception& error)
 void run_suite(const std::filesystem::path& folder, const Suite& suite)
 {
     Tally tally;
-    for (const auto& test_case : oracle::sorted_entries(folder))
+    for (const auto& test_case : test::sorted_entries(folder))
     {
         const auto wrong = run_case(suite, test_case, tally);
         tally.passed += wrong.empty() ? 1 : 0;
@@ -287,15 +287,12 @@ void run_suite(const std::filesystem::path& folder, const Suite& suite)
 
 TEST(kzg_vectors, every_suite_agrees)
 {
-    const auto folder = oracle::vectors_folder();
+    // Without them commitments_test still compares with c-kzg on random inputs.
+    const auto folder = test::vectors_folder("kzg");
     if (!folder)
-    {
-        std::cout << "official vectors are absent (set ASHLAR_VECTORS); commitments_test still "
-                     "compares with c-kzg on random inputs\n";
         return;
-    }
     std::set<std::string> seen;
-    for (const auto& suite_folder : oracle::sorted_entries(*folder / "kzg"))
+    for (const auto& suite_folder : test::sorted_entries(*folder))
     {
         const auto name = suite_folder.filename().native();
         seen.insert(name);
