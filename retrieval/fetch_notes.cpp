@@ -136,6 +136,8 @@ std::optional<ResumableSha256::Progress> FetchNotes::hash_progress(std::uint64_t
     progress.chaining_value = to_array(ByteView{*record}.first<COUNT_OFFSET>());
     progress.bytes = load_big_endian<std::uint64_t>(
         ByteView{*record}.subspan<COUNT_OFFSET, sizeof(std::uint64_t)>());
+    if (progress.bytes % ResumableSha256::BLOCK_BYTES != 0)
+        return std::nullopt;
     return progress;
 }
 
