@@ -5,6 +5,7 @@
 #include "base/cache.hpp"
 #include "base/hash.hpp"
 #include "base/parallel.hpp"
+#include "base/random.hpp"
 #include "base/shape.hpp"
 
 // Symbols of trusted_setup_text.S.
@@ -81,19 +82,47 @@ void take_points(ByteView& bytes, std::size_t count, std::vector<Point>& out)
     bytes = bytes.subspan(count * sizeof(Point));
 }
 
+std::string_view embedded_text()
+{
+    return {ashlar_trusted_setup_text, ashlar_trusted_setup_text_end};
+}
+
+template <typename Point>
+bool is_at_line(const Point& point, std::string_view lines, std::size_t index)
+{
+    const auto digits = to_hex(point.compress());
+    return lines.substr(index * (digits.size() + 1), digits.size()) == digits;
+}
+
+/// Points that another version of the program wrote, in a layout or order of its own, are not.
+bool agrees_with_random_lines(const TrustedSetup& setup)
+{
+    constexpr auto BITS = static_cast<unsigned>(std::countr_zero(SETUP_G1_POINTS));
+    const auto i = system_random().below(SETUP_G1_POINTS);
+    const auto g2 = system_random().below(SETUP_G2_POINTS);
+    const auto lagrange = embedded_text().substr(COUNT_LINES.size());
+    const auto monomial_g2 = lagrange.substr(G1_LINES_BYTES);
+    return is_at_line(setup.lagrange()[i], lagrange, reverse_bits(i, BITS)) &&
+           is_at_line(setup.monomial_g2()[g2], monomial_g2, g2) &&
+           is_at_line(setup.monomial()[i], monomial_g2.substr(G2_LINES_BYTES), i);
+}
+
 }  // namespace
 
 const TrustedSetup& TrustedSetup::ethereum()
 {
-    static const TrustedSetup setup = [] {
-        if (auto cached = from_cache())
-            return *std::move(cached);
-        auto parsed = parse({ashlar_trusted_setup_text, ashlar_trusted_setup_text_end});
-        ASHLAR_ASSERT(parsed.has_value());
-        parsed->to_cache();
-        return *std::move(parsed);
-    }();
+    static const auto setup = load();
     return setup;
+}
+
+TrustedSetup TrustedSetup::load()
+{
+    if (auto cached = from_cache())
+        return *std::move(cached);
+    auto parsed = parse(embedded_text());
+    ASHLAR_ASSERT(parsed.has_value());
+    parsed->to_cache();
+    return *std::move(parsed);
 }
 
 std::optional<TrustedSetup> TrustedSetup::from_cache()
@@ -106,6 +135,8 @@ std::optional<TrustedSetup> TrustedSetup::from_cache()
     take_points(rest, SETUP_G1_POINTS, setup.lagrange_);
     take_points(rest, SETUP_G1_POINTS, setup.monomial_);
     take_points(rest, SETUP_G2_POINTS, setup.monomial_g2_);
+    if (!agrees_with_random_lines(setup))
+        return std::nullopt;
     return setup;
 }
 

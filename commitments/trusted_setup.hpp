@@ -16,9 +16,12 @@ inline constexpr std::size_t SETUP_G2_POINTS = 65;
 class TrustedSetup
 {
 public:
-    /// The ceremony's setup. On first use its points are read from the user's cache
-    /// (base/cache.hpp), or decompressed in about 0.2 s on one core.
+    /// The ceremony's setup, which the first use loads.
     [[nodiscard]] static const TrustedSetup& ethereum();
+
+    /// The ceremony's setup anew. Its points are read from the user's cache (base/cache.hpp) if one
+    /// of each list, at random, is the text's; or else decompressed in about 0.2 s on one core.
+    [[nodiscard]] static TrustedSetup load();
 
     /// Parses c-kzg's text form: two counts, then 4096 Lagrange G1, 65 monomial G2 and 4096
     /// monomial G1 points in hexadecimal.

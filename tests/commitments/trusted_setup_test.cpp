@@ -5,8 +5,11 @@
 
 #include <gtest/gtest.h>
 
+#include "base/cache.hpp"
 #include "commitments/blob.hpp"
 #include "tests/oracle/naive.hpp"
+#include "tests/support/scoped_environment.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace ashlar
 {
@@ -38,6 +41,36 @@ TEST(trusted_setup, the_instance_has_the_points_of_the_text)
     EXPECT_TRUE(std::ranges::equal(setup.lagrange(), parsed.lagrange()));
     EXPECT_TRUE(std::ranges::equal(setup.monomial(), parsed.monomial()));
     EXPECT_TRUE(std::ranges::equal(setup.monomial_g2(), parsed.monomial_g2()));
+}
+
+// As points in another order would be, were their file found under this name.
+TEST(trusted_setup, cached_bytes_that_are_not_the_points_of_the_text_are_made_again)
+{
+    const test::TemporaryFolder folder;
+    test::ScopedEnvironment environment;
+    environment.set("ASHLAR_CACHE_DIR", folder.path().native());
+    (void)TrustedSetup::load();
+    const std::filesystem::directory_iterator file{folder.path()};
+    const auto name = file->path().filename().native();
+    constexpr auto G1_BYTES = SETUP_G1_POINTS * sizeof(G1Affine);
+    Bytes good(2 * G1_BYTES + SETUP_G2_POINTS * sizeof(G2Affine));
+    ASSERT_TRUE(read_cache(name, good));
+
+    for (const std::size_t list_begin : {std::size_t{0}, G1_BYTES, 2 * G1_BYTES})
+    {
+        const bool is_g2 = list_begin == 2 * G1_BYTES;
+        auto bad = good;
+        const auto list =
+            std::span{bad}.subspan(list_begin, is_g2 ? good.size() - list_begin : G1_BYTES);
+        std::ranges::rotate(list, list.begin() + (is_g2 ? sizeof(G2Affine) : sizeof(G1Affine)));
+        write_cache(name, bad);
+
+        (void)TrustedSetup::load();
+
+        Bytes mended(good.size());
+        ASSERT_TRUE(read_cache(name, mended));
+        EXPECT_EQ(mended, good);
+    }
 }
 
 TEST(trusted_setup, parse_refuses_any_other_text)
