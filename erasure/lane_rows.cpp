@@ -16,9 +16,9 @@ namespace
 /// Bytes of rows that stay in the second-level cache.
 constexpr std::size_t CACHED_BYTES = std::size_t{1} << 18;
 
-/// The stage, counted from one, that brings rows below 2·r again. Bounds grow by up to 10·r in the
-/// first two and by 2·r in every other: before it and after it they stay below LANE_BOUND_MAX in
-/// transforms of up to 2²⁸ rows.
+/// The stage, counted from one, that brings the row without a twiddle below 2·r before it adds.
+/// The first two stages add up to 2·r and 4·r to bounds and every other 2·r: from 2·r they come to
+/// 32·r before it, and from the 4·r that it leaves to 30·r in transforms of 2²⁸ rows.
 constexpr unsigned REDUCING_STAGE = 15;
 static_assert(2 + 6 + 2 * (REDUCING_STAGE - 3) <= LANE_BOUND_MAX);
 
@@ -71,7 +71,7 @@ private:
         auto* const b = rows_.row(first + size / 2 + k);
         const auto stage_rows = size * place_.stride;
         const auto exponent = (k * place_.stride + place_.offset) * (domain_.size() / stage_rows);
-        // The first two stages start from small bounds and end below 2·r and 4·r more.
+        // Twiddles of one. Fresh rows are below 2·r, and after a stage below 4·r: so much is added.
         if (fresh_ && exponent == 0 && size <= 4)
         {
             rows_.kernels.add_subtract(a, b, static_cast<unsigned>(size), rows_.blocks_per_row);

@@ -55,7 +55,8 @@ struct RowPlace
 ///
 /// @param used   Rows from here on are zero.
 /// @param fresh  The rows are below 1.1·r, as loaded or scaled: some multiplications are saved.
-/// Adds up to 2·r a stage to bounds, or with `fresh` 8·r to the first two.
+/// Adds 2·r a stage to bounds, or with `fresh` up to 2·r and 4·r in the first two; the fifteenth
+/// stage reduces first, so that they stay below LANE_BOUND_MAX in domains of up to 2²⁸.
 void inverse_stages(
     const LaneRows& rows, const FftDomain& domain, RowPlace place, std::size_t used, bool fresh);
 
@@ -82,7 +83,7 @@ struct ForwardPart
 
 /// All further stages of the forward transform on a block of its rows, from coefficients in natural
 /// order to bit-reversed values. At level 0 rows must be below 2·r. Adds to bounds as
-/// inverse_stages().
+/// inverse_stages() does to those of fresh rows.
 void forward_stages(const LaneRows& rows, const FftDomain& domain, const ForwardPart& part);
 
 }  // namespace ashlar
