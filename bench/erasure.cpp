@@ -178,7 +178,7 @@ void bench_object_code(const FigurePrinter& printer, const CkzgPeer& peer, unsig
                     for (std::size_t i = 0; i < PEER_BLOBS; ++i)
                         static_cast<void>(peer.cells(blob));
                 })},
-        log_size > 14 ? 3 : ROUNDS);
+        ROUNDS);
     const double peer_ms = times[3].value / PEER_BLOBS;
     print_per_blob(printer, fmt::format("object_encode_2^{}", log_size), times[0].value,
         sample_blobs, peer_ms);
