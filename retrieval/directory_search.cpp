@@ -148,7 +148,7 @@ Result<void> DirectorySearch::count_entries(List& list)
         return broken_directory("a list ends early");
     ASHLAR_TRY(const auto first, read_(list.begin, SSZ_OFFSET_BYTES));
     const auto table_bytes = offset_at(first, 0);
-    if (table_bytes == 0 || table_bytes % SSZ_OFFSET_BYTES != 0 || table_bytes > size)
+    if (table_bytes == 0 || table_bytes % SSZ_OFFSET_BYTES != 0 || table_bytes >= size)
         return broken_directory("a list has no whole number of entries");
     list.count = table_bytes / SSZ_OFFSET_BYTES;
     return {};
