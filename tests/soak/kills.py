@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """Publishes and fetches a made model over a devnet, killing both at random times.
 
-    tests/soak/kills.py [--bytes 256MiB] [--kills 100] [--span 0.5] [--fetches 3] [--seed 1]
+    tests/soak/kills.py [--bytes 256MiB] [--kills 100] [--every 5] [--fetches 3] [--seed 1]
                         [--program build/release/bin]
 
-Each round publishes over new nodes and then fetches some times, each into an empty folder. All are
-killed with SIGKILL at random moments of their own time, --span of what they take in one piece; the
-next run goes on where the killed one was, until one ends. Every fetch's bytes are compared with the
-model. Prints the core time that a kill costs, what all runs took less what they would have in one
-piece, as a share of that: of publishes, of fetches, and the mean over all kills; after each round
-how it stands. Ends with status 1 if anything differs.
+Each round publishes over new nodes and then fetches some times, each into an empty folder. Kills,
+by SIGKILL, come at random moments of the time that all these take, --every so many seconds in the
+mean and without memory, so each kind of run gets its share of them; --every 0.5 sees to it that
+fetches, which are short, get many. The next run goes on where the killed one was, until one ends.
+Every fetch's bytes are compared with the model. Prints the core time that a kill costs, what all
+runs took less what they would have in one piece, as a share of that: of publishes, of fetches, and
+the mean over all kills; after each round how it stands. Ends with status 1 if anything differs.
 """
 
 import argparse
@@ -83,11 +84,31 @@ class Soak:
         return compared.left_list == compared.right_list and len(match) == len(names)
 
 
+class Killer:
+    """When the next kill is due, in seconds of runs."""
+
+    def __init__(self, options):
+        self.chance = random.Random(options.seed)
+        self.every, self.left = options.every, options.kills
+        self.due = self.draw()
+
+    def draw(self):
+        return self.chance.expovariate(1 / self.every) if self.left > 0 else None
+
+    def passed(self, seconds, killed):
+        """A run took so long, or was killed."""
+        if killed:
+            self.left -= 1
+            self.due = self.draw()
+        elif self.due is not None:
+            self.due = max(self.due - seconds, 0)
+
+
 class Tally:
     """One kind of run: its core time in one piece, and what was spent with kills."""
 
-    def __init__(self, name, core, wall):
-        self.name, self.core, self.wall = name, core, wall
+    def __init__(self, name, core):
+        self.name, self.core = name, core
         self.spent, self.ends, self.kills = 0.0, 0, 0
 
     def add(self, status, core):
@@ -98,10 +119,6 @@ class Tally:
     def repeated(self):
         """Core seconds beyond those of as many runs in one piece."""
         return self.spent - self.ends * self.core
-
-    def share(self):
-        """What the kills repeated, as a share of one piece."""
-        return self.repeated() / self.core
 
     def text(self):
         seconds = self.repeated() / max(self.kills, 1)
@@ -114,53 +131,48 @@ def root_of(text):
     return json.loads(text.strip().splitlines()[-1])["root"]
 
 
-def run_with_kills(options, chance, tally, step, kills_left):
+def run_with_kills(killer, tally, step):
     """Kills and runs again until a run ends. Its standard output."""
     while True:
-        limit = chance.uniform(0, options.span * tally.wall) if kills_left > 0 else None
-        status, core, _, text = step(limit)
+        status, core, wall, text = step(killer.due)
+        killer.passed(wall, status is None)
         tally.add(status, core)
         if status is not None:
             assert status == 0, f"{tally.name} ended with {status}: {text}"
             return text
-        kills_left -= 1
 
 
 def soak(options, rig):
     rig.fresh_devnet()
-    status, core, wall, text = rig.publish()
+    status, core, _, text = rig.publish()
     assert status == 0, "the first publish failed"
     root = root_of(text)
-    publishes = Tally("publish", core, wall)
-    status, core, wall, _ = rig.fetch(root)
+    publishes = Tally("publish", core)
+    status, core, _, _ = rig.fetch(root)
     assert status == 0 and rig.same_bytes(), "the first fetch failed"
-    fetches = Tally("fetch", core, wall)
+    fetches = Tally("fetch", core)
 
-    chance = random.Random(options.seed)
-    left = options.kills
-    while left > 0:
+    killer = Killer(options)
+    while killer.left > 0:
         rig.fresh_devnet()
-        text = run_with_kills(options, chance, publishes, rig.publish, left)
+        text = run_with_kills(killer, publishes, rig.publish)
         assert root_of(text) == root, "another root"
         for _ in range(options.fetches):
             rig.clear_output()
-            left = options.kills - publishes.kills - fetches.kills
-            run_with_kills(options, chance, fetches, lambda k: rig.fetch(root, k), left)
+            run_with_kills(killer, fetches, lambda due: rig.fetch(root, due))
             assert rig.same_bytes(), "fetched bytes differ"
-        left = options.kills - publishes.kills - fetches.kills
         print(f"{publishes.text()}\n{fetches.text()}", file=sys.stderr, flush=True)
     print(publishes.text())
     print(fetches.text())
-    kills = publishes.kills + fetches.kills
-    mean = (publishes.share() + fetches.share()) / kills
-    print(f"mean over {kills} kills: {100 * mean:.2f} % of what was killed")
+    mean = sum(tally.repeated() / tally.core for tally in (publishes, fetches)) / options.kills
+    print(f"mean over {options.kills} kills: {100 * mean:.2f} % of what was killed")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--bytes", default="256MiB")
     parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--span", type=float, default=0.5)
+    parser.add_argument("--every", type=float, default=5)
     parser.add_argument("--fetches", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--program", default=ROOT / "build/release/bin")
