@@ -292,8 +292,8 @@ Result<void> RunningBlobCheck::finish()
         elements.push_back(reduce(total[e / WIDE_SUM_ELEMENTS], e % WIDE_SUM_ELEMENTS));
     // Each side on a thread.
     std::array<G1, 2> sides;
-    const auto& points = state_->points;
-    const auto& scalars = state_->scalars;
+    const auto points = std::move(state_->points);
+    const auto scalars = std::move(state_->scalars);
     parallel_for(sides.size(), [&](std::size_t side) {
         sides[side] = side == 0 ? lagrange_msm().sum(elements) : integer_msm(points, scalars);
     });
