@@ -47,9 +47,10 @@ public:
     [[nodiscard]] Result<void> write_at(std::uint64_t offset, ByteView bytes) const;
     [[nodiscard]] Result<void> truncate(std::uint64_t size_bytes) const;
 
-    /// Makes the file at least that long, with zeros, and takes all its room on the disk: later
-    /// writes there cost less and find the disk no fuller. Where the file system cannot promise
-    /// room, the file only gets its length.
+    /// Makes the file that long, with zeros, and takes all its room on the disk: later writes there
+    /// cost less and find the disk no fuller. Where the file system cannot promise room, the file
+    /// only gets its length.
+    /// @pre it is no longer
     [[nodiscard]] Result<void> reserve(std::uint64_t size_bytes) const;
 
     /// fsync. A failure must be treated as lost data: it is never retried into success.

@@ -145,14 +145,16 @@ Result<File> open_own_file(const File& partial, const std::string& name, int fla
     return File::adopt(descriptor, partial.path() / name);
 }
 
-/// Makes the file that long, with all its room taken: unchanged if it is, else zeros.
-Result<void> reset_unless(const File& file, std::uint64_t size_bytes)
+/// Makes the file that long: unchanged if it is, else zeros.
+/// @param make_long  File::truncate or File::reserve.
+Result<void> reset_unless(const File& file, std::uint64_t size_bytes,
+    Result<void> (File::*make_long)(std::uint64_t) const)
 {
     ASHLAR_TRY(const auto size, file.size_bytes());
     if (size == size_bytes)
         return {};
     ASHLAR_CHECK(file.truncate(0));
-    return file.reserve(size_bytes);
+    return (file.*make_long)(size_bytes);
 }
 
 /// Keeps what an earlier run of the same work left; anything else is removed.
@@ -299,7 +301,11 @@ Result<PartialFile> Destination::begin(std::string_view path, std::uint64_t size
                           : fmt::format("{}", state_->next_temporary.fetch_add(1));
     ASHLAR_TRY(auto file, open_own_file(state_->partial, name, resumable ? 0 : O_EXCL));
     PartialFile partial{*state_, std::move(file), std::move(name), std::string{path}, size_bytes};
-    ASHLAR_CHECK(reset_unless(partial.file_, size_bytes));
+    if (auto reset = reset_unless(partial.file_, size_bytes, &File::reserve); !reset)
+    {
+        partial.abandon();  // It holds nothing.
+        return tl::unexpected{std::move(reset).error()};
+    }
     return partial;
 }
 
@@ -307,7 +313,7 @@ Result<File> Destination::open_notes(std::uint64_t size_bytes)
 {
     ASHLAR_ASSERT(state_->is_resumable());
     ASHLAR_TRY(auto notes, open_own_file(state_->partial, NOTES_FILE));
-    ASHLAR_CHECK(reset_unless(notes, size_bytes));
+    ASHLAR_CHECK(reset_unless(notes, size_bytes, &File::truncate));
     return notes;
 }
 

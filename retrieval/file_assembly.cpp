@@ -278,13 +278,28 @@ Result<FileAssembly> FileAssembly::open(
     FileAssembly assembly{notes};
     for (const auto& entry : files)
     {
-        ASHLAR_TRY(auto partial, destination.begin(entry.path, entry.size));
-        auto file = std::make_unique<HashedFile>(entry, std::move(partial), notes);
+        auto partial = destination.begin(entry.path, entry.size);
+        if (!partial)
+        {
+            assembly.abandon_empty();
+            return tl::unexpected{std::move(partial).error()};
+        }
+        auto file = std::make_unique<HashedFile>(entry, *std::move(partial), notes);
         for (auto blob = file->blobs().begin; blob < file->blobs().end; ++blob)
             file->has_old_blobs |= notes.state(blob) != BlobState::absent;
         assembly.files_.push_back(std::move(file));
     }
     return assembly;
+}
+
+/// Gives back the room of files that hold nothing yet.
+void FileAssembly::abandon_empty() noexcept
+{
+    for (const auto& file : files_)
+    {
+        if (!file->has_old_blobs)
+            file->partial().abandon();
+    }
 }
 
 std::vector<std::uint64_t> FileAssembly::blobs_in(BlobState state) const

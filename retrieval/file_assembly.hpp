@@ -64,6 +64,7 @@ private:
 
     explicit FileAssembly(FetchNotes& notes);
 
+    void abandon_empty() noexcept;
     [[nodiscard]] HashedFile* find(std::uint64_t stored) const;
     [[nodiscard]] std::vector<std::uint64_t> blobs_in(BlobState state) const;
     [[nodiscard]] Result<void> commit_file(HashedFile& file);

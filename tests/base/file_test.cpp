@@ -1,5 +1,6 @@
 #include "base/file.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 
@@ -93,6 +94,26 @@ TEST_F(file, written_bytes_are_read_back)
 
     const auto again = File::open_or_create(at("f")).value();
     EXPECT_EQ(again.size_bytes().value(), 3U);
+}
+
+TEST_F(file, reserve_makes_it_long_and_takes_the_room)
+{
+    constexpr std::uint64_t SIZE = 1 << 20;
+    const auto path = at("reserved");
+    {
+        const auto reserved = File::create(path, false).value();
+        ASSERT_TRUE(reserved.write_at(0, as_byte_view("begun")));
+        ASSERT_TRUE(reserved.reserve(SIZE));
+        EXPECT_EQ(reserved.size_bytes().value(), SIZE);
+        EXPECT_FALSE(reserved.reserve(std::uint64_t{1} << 62));
+    }
+    const auto bytes = read_file(path, SIZE).value();
+    EXPECT_EQ(as_text(ByteView{bytes}.first(5)), "begun");
+    EXPECT_TRUE(std::ranges::all_of(
+        ByteView{bytes}.subspan(5), [](std::byte b) { return b == std::byte{}; }));
+    struct ::stat status = {};
+    ASSERT_EQ(::stat(path.c_str(), &status), 0);
+    EXPECT_GE(status.st_blocks * 512, static_cast<std::int64_t>(SIZE));
 }
 
 TEST_F(file, create_refuses_what_exists_and_links)

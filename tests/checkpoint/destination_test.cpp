@@ -241,6 +241,16 @@ TEST(destination, resumable_work_is_found_again_by_its_name_alone)
     EXPECT_TRUE(tree(folder.path()).empty());
 }
 
+// One flag a blob of a whole object, of which few may be wanted: they take room as they are
+// written.
+TEST(destination, notes_take_no_room_before_they_are_written)
+{
+    const TemporaryFolder folder;
+    auto destination = Destination::open(folder.path(), {.resume_as = "object"}).value();
+    const auto notes = destination.open_notes(std::uint64_t{1} << 40).value();
+    EXPECT_EQ(notes.size_bytes().value(), std::uint64_t{1} << 40);
+}
+
 TEST(destination, find_gives_a_file_and_refuses_everything_else)
 {
     const TemporaryFolder folder;
