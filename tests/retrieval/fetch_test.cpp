@@ -8,6 +8,7 @@
 #include "checkpoint/stored_form.hpp"
 #include "retrieval/fetch_notes.hpp"
 #include "tests/support/local_network.hpp"
+#include "tests/support/lying_node.hpp"
 
 namespace ashlar
 {
@@ -15,6 +16,7 @@ namespace
 {
 
 using test::LocalNetwork;
+using test::LyingNode;
 
 constexpr std::size_t NODES = 8;
 
@@ -44,29 +46,6 @@ void write_small_model(const test::TemporaryFolder& folder)
     folder.write("config.json", R"({"hidden_size": 8})");
     folder.write("empty.txt", "");
 }
-
-/// Serves one bit of every blob wrong.
-class LyingNode final : public test::ForwardingNode
-{
-public:
-    explicit LyingNode(NodeApi& inner) : inner_{inner} {}
-
-    Result<void> get_pieces(
-        const Bytes32& root, std::span<const std::uint64_t> pieces, const PieceSink& sink) override
-    {
-        return inner_.get_pieces(root, pieces, [&](const PieceView& piece) {
-            Bytes copy{piece.bytes.begin(), piece.bytes.end()};
-            copy[99] ^= std::byte{1};
-            return sink({piece.piece, BlobView{copy}});
-        });
-    }
-
-protected:
-    Result<NodeApi*> target() override { return &inner_; }
-
-private:
-    NodeApi& inner_;
-};
 
 /// Answers every request for pieces with none, and without an error.
 class SilentNode final : public test::ForwardingNode

@@ -2,12 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <set>
 
 #include "base/mutex.hpp"
 #include "object/placement.hpp"
 #include "retrieval/piece_check.hpp"
 #include "tests/support/local_network.hpp"
+#include "tests/support/lying_node.hpp"
 
 namespace ashlar::test
 {
@@ -17,35 +19,8 @@ namespace
 constexpr std::size_t NODES = 8;
 constexpr std::size_t LIAR = 3;
 
-/// Serves one bit of the pieces that it is told to wrong.
-class LiarAboutSome final : public ForwardingNode
-{
-public:
-    LiarAboutSome(NodeApi& inner, std::set<std::uint64_t> pieces)
-      : inner_{inner}, pieces_{std::move(pieces)}
-    {}
-
-    Result<void> get_pieces(
-        const Bytes32& root, std::span<const std::uint64_t> pieces, const PieceSink& sink) override
-    {
-        return inner_.get_pieces(root, pieces, [&](const PieceView& piece) {
-            Bytes copy{piece.bytes.begin(), piece.bytes.end()};
-            if (pieces_.contains(piece.piece))
-                copy[99] ^= std::byte{1};
-            return sink({piece.piece, BlobView{copy}});
-        });
-    }
-
-protected:
-    Result<NodeApi*> target() override { return &inner_; }
-
-private:
-    NodeApi& inner_;
-    const std::set<std::uint64_t> pieces_;
-};
-
 /// Keeps what comes in memory, and what is said of it.
-class MemoryTarget final : public ArrivalTarget
+class MemoryTarget : public ArrivalTarget
 {
 public:
     Result<void> arrive(const PieceView& piece) override
@@ -165,7 +140,8 @@ TEST_F(piece_download, false_pieces_are_revoked_and_named_and_the_others_count)
     std::set<std::uint64_t> lies{parities, held.end()};
     lies.insert(held.front());
     lies.insert(*std::prev(parities));
-    LiarAboutSome liar{*network_.nodes()[LIAR], lies};
+    LyingNode liar{
+        *network_.nodes()[LIAR], [&](std::uint64_t piece) { return lies.contains(piece); }};
     network_.replace(LIAR, liar);
     auto good = all_;
     for (const auto piece : lies)
@@ -201,40 +177,28 @@ TEST_F(piece_download, what_an_earlier_run_left_is_confirmed_or_revoked)
 }
 
 /// Has no room after some pieces.
-class FullTarget final : public ArrivalTarget
+class FullTarget final : public MemoryTarget
 {
 public:
-    explicit FullTarget(MemoryTarget& inner) : inner_{inner} {}
-
     Result<void> arrive(const PieceView& piece) override
     {
         if (room_.fetch_sub(1) <= 0)
             return fail(ErrorKind::unavailable, "the disk is full");
-        return inner_.arrive(piece);
-    }
-    Result<void> confirm(std::span<const std::uint64_t> pieces) override
-    {
-        return inner_.confirm(pieces);
-    }
-    Result<void> revoke(std::uint64_t piece) override { return inner_.revoke(piece); }
-    Result<void> read_arrived(std::uint64_t piece, BlobBuffer out) const override
-    {
-        return inner_.read_arrived(piece, out);
+        return MemoryTarget::arrive(piece);
     }
 
 private:
-    MemoryTarget& inner_;
     std::atomic<int> room_{10};
 };
 
 TEST_F(piece_download, the_targets_error_ends_it_and_blames_nobody)
 {
-    FullTarget full{target_};
+    FullTarget full;
     const auto report = download_pieces(
         *view_, network_.nodes(), requests_, {.memory_bytes = memory_bytes_}, full, [] {});
     ASSERT_FALSE(report);
     EXPECT_EQ(report.error().message, "the disk is full");
-    EXPECT_LE(target_.arrived.size(), 10u);
+    EXPECT_LE(full.arrived.size(), 10u);
 }
 
 }  // namespace
