@@ -10,7 +10,7 @@
 namespace ashlar
 {
 
-/// CRC-64 (ECMA-182, reflected) of what `sum` is of, 0 of nothing, followed by these bytes.
+/// CRC-64/XZ (ECMA-182, reflected) of what `sum` is of, 0 of nothing, followed by these bytes.
 [[nodiscard]] std::uint64_t crc64(std::uint64_t sum, ByteView bytes) noexcept;
 
 /// CRC-64 of the concatenation of the parts.

@@ -40,7 +40,7 @@ public:
     /// others wait.
     void add(std::span<const BlobClaim> claims);
 
-    /// Uses all cores. @pre no add() is in progress; called once
+    /// Uses two cores. @pre no add() is in progress; called once
     /// @return  as verify_blobs() of all claims taken in.
     [[nodiscard]] Result<void> finish();
 

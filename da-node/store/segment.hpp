@@ -5,10 +5,10 @@
 ///
 /// Slot: "ashpiece" ‖ u64be piece ‖ u64be length ‖ u64be form ‖ 24 zeros ‖ u64be checksum ‖ bytes ‖
 /// zeros up to a multiple of 64, where the next slot begins.
-/// checksum = CRC-64("ashlar/segment/v3" ‖ object_root ‖ what is before the checksum ‖ bytes): a
+/// checksum = CRC-64/XZ("ashlar/segment/v3" ‖ object_root ‖ what is before the checksum ‖ bytes): a
 /// slot of another object or another piece, put here by a misdirected write, does not pass. It
-/// guards against disks: every piece was verified before it was written, and readers
-/// verify it again.
+/// guards against disks: every piece was verified before it was written, and readers verify it
+/// again.
 
 #include "base/file.hpp"
 #include "transport/node_api.hpp"

@@ -138,10 +138,13 @@ TEST(segment, scan_finds_the_next_slot_behind_a_damaged_header)
         damaged[second + at] ^= std::byte{0x40};
         EXPECT_EQ(scan(damaged), (std::vector{raw_at(10, 0), last})) << at;
     }
-    // A checksum that is false passes over its own slot alone.
-    auto damaged = bytes;
-    damaged[second + 40] ^= std::byte{1};
-    EXPECT_EQ(scan(damaged), (std::vector{raw_at(10, 0), last}));
+    // A checksum that is false, or zeros that are none, pass over their own slot alone.
+    for (const std::size_t at : {std::size_t{40}, std::size_t{60}})
+    {
+        auto damaged = bytes;
+        damaged[second + at] ^= std::byte{1};
+        EXPECT_EQ(scan(damaged), (std::vector{raw_at(10, 0), last})) << at;
+    }
 }
 
 // A publisher writes his blobs as he likes: even a slot inside one is none.

@@ -6,8 +6,8 @@
 
 Each round publishes over new nodes and then fetches some times, each into an empty folder. Kills,
 by SIGKILL, come at random moments of the time that all these take, --every so many seconds in the
-mean and without memory, so each kind of run gets its share of them; --every 0.5 sees to it that
-fetches, which are short, get many. The next run goes on where the killed one was, until one ends.
+mean and without memory, so each kind of run gets its share of them; more --fetches give these, which
+are short, more of it. The next run goes on where the killed one was, until one ends.
 Every fetch's bytes are compared with the model. Prints the core time that a kill costs, what all
 runs took less what they would have in one piece, as a share of that: of publishes, of fetches, and
 the mean over all kills; after each round how it stands. Ends with status 1 if anything differs.
