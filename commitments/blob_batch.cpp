@@ -7,6 +7,7 @@
 #include "algebra/wide_sum.hpp"
 #include "base/mutex.hpp"
 #include "base/parallel.hpp"
+#include "base/pool.hpp"
 #include "commitments/setup_msm.hpp"
 
 namespace ashlar
@@ -197,7 +198,8 @@ std::vector<std::size_t> find_false_blobs(std::span<const BlobClaim> claims)
 namespace
 {
 
-using BlobSums = std::vector<WideSums>;
+/// Sums over the elements of blobs that one thread adds to.
+using BlobSums = std::array<WideSums, ELEMENTS_PER_BLOB / WIDE_SUM_ELEMENTS>;
 
 void add_sums(WideSums& into, const WideSums& more)
 {
@@ -215,42 +217,11 @@ void add_sums(WideSums& into, const WideSums& more)
 
 struct RunningBlobCheck::State
 {
+    Pool<BlobSums> sums{thread_count()};
     Mutex mutex;
-    ConditionVariable given_back;
-    std::vector<BlobSums> idle ASHLAR_GUARDED_BY(mutex);
-    std::size_t in_use ASHLAR_GUARDED_BY(mutex) = 0;
     std::vector<G1Affine> points ASHLAR_GUARDED_BY(mutex);
     std::vector<blst_scalar> scalars ASHLAR_GUARDED_BY(mutex);
     bool has_malformed ASHLAR_GUARDED_BY(mutex) = false;
-
-    /// Sums that nobody else adds to.
-    [[nodiscard]] BlobSums borrow() ASHLAR_EXCLUDES(mutex)
-    {
-        const MutexLock lock{mutex};
-        while (idle.empty() && in_use == thread_count())
-            given_back.wait(mutex);
-        ++in_use;
-        if (idle.empty())
-            return BlobSums(ELEMENTS_PER_BLOB / WIDE_SUM_ELEMENTS);
-        auto sums = std::move(idle.back());
-        idle.pop_back();
-        return sums;
-    }
-
-    void give_back(BlobSums sums, const WeightedClaims& added, bool malformed)
-        ASHLAR_EXCLUDES(mutex)
-    {
-        const MutexLock lock{mutex};
-        idle.push_back(std::move(sums));
-        --in_use;
-        has_malformed |= malformed;
-        for (std::size_t i = 0; i < added.claims.size(); ++i)
-        {
-            points.push_back(added.claims[i].commitment.point());
-            scalars.push_back(added.gammas[i].to_scalar());
-        }
-        given_back.notify_one();
-    }
 };
 
 RunningBlobCheck::RunningBlobCheck() : state_{std::make_unique<State>()}
@@ -262,29 +233,34 @@ void RunningBlobCheck::add(std::span<const BlobClaim> claims)
     const auto gammas = random_spread_coefficients(claims.size());
     const WeightedClaims in{.claims = claims, .gammas = gammas};
     Malformed malformed{claims.size()};
-    auto sums = state_->borrow();
-    for (std::size_t slice = 0; slice < SLICES; ++slice)
-        add_slice(in, slice, malformed,
-            std::span{sums}.subspan(slice * BLOCKS_PER_SLICE).first<BLOCKS_PER_SLICE>());
-    bool some_malformed = false;
+    {
+        const auto sums = state_->sums.borrow();
+        for (std::size_t slice = 0; slice < SLICES; ++slice)
+            add_slice(in, slice, malformed,
+                std::span{*sums}.subspan(slice * BLOCKS_PER_SLICE).first<BLOCKS_PER_SLICE>());
+    }
+    const MutexLock lock{state_->mutex};
     for (std::size_t i = 0; i < claims.size(); ++i)
-        some_malformed |= malformed.at(i);
-    state_->give_back(std::move(sums), in, some_malformed);
+    {
+        state_->has_malformed |= malformed.at(i);
+        state_->points.push_back(claims[i].commitment.point());
+        state_->scalars.push_back(gammas[i].to_scalar());
+    }
 }
 
 Result<void> RunningBlobCheck::finish()
 {
     const MutexLock lock{state_->mutex};
-    ASHLAR_ASSERT(state_->in_use == 0);
     if (state_->has_malformed)
         return fail(ErrorKind::invalid_input, "a blob has an element not below the modulus");
     if (state_->points.empty())
         return {};
-    auto& total = state_->idle.front();
-    for (std::size_t i = 1; i < state_->idle.size(); ++i)
+    const auto sums = state_->sums.take_all();
+    auto& total = *sums.front();
+    for (std::size_t i = 1; i < sums.size(); ++i)
     {
         for (std::size_t block = 0; block < total.size(); ++block)
-            add_sums(total[block], state_->idle[i][block]);
+            add_sums(total[block], (*sums[i])[block]);
     }
     std::vector<Fr> elements;
     elements.reserve(ELEMENTS_PER_BLOB);

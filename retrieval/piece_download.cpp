@@ -7,6 +7,7 @@
 
 #include "base/mutex.hpp"
 #include "base/parallel.hpp"
+#include "base/pool.hpp"
 #include "commitments/blob_batch.hpp"
 #include "retrieval/piece_check.hpp"
 
@@ -15,7 +16,7 @@ namespace ashlar
 namespace
 {
 
-/// Pieces of one member that are added to the check together, and wait in memory for it.
+/// Pieces that are added to the check together, and wait in memory for it.
 constexpr std::size_t PIECES_PER_CHUNK = 16;
 
 /// Pieces of an earlier run that one commitment verifies.
@@ -30,7 +31,7 @@ constexpr std::size_t PIECES_PER_CALL_MIN = 32;
 constexpr std::size_t PIECES_PER_CALL_MAX = 128;
 static_assert(PIECES_PER_CALL_MAX <= PIECES_PER_REQUEST_MAX);
 
-/// How members are asked, so that their chunks and the pieces of their calls fit into memory.
+/// How members are asked, so that chunks and the pieces of all calls fit into memory.
 struct Pace
 {
     std::size_t members_at_once;
@@ -39,13 +40,12 @@ struct Pace
 
 Pace pace_for(std::size_t members, std::uint64_t memory_bytes)
 {
-    constexpr std::size_t FEWEST = PIECES_PER_CHUNK + PIECES_PER_CALL_MIN;
-    constexpr std::size_t MOST = PIECES_PER_CHUNK + PIECES_PER_CALL_MAX;
-    const auto room = static_cast<std::size_t>(memory_bytes / 4 / BYTES_PER_BLOB);
+    const auto all = static_cast<std::size_t>(memory_bytes / 4 / BYTES_PER_BLOB);
+    const auto room = all - std::min(all, thread_count() * PIECES_PER_CHUNK);
     const auto at_once =
-        std::clamp<std::size_t>(room / FEWEST, 1, std::max<std::size_t>(members, 1));
+        std::clamp<std::size_t>(room / PIECES_PER_CALL_MIN, 1, std::max<std::size_t>(members, 1));
     return {.members_at_once = at_once,
-        .pieces_per_call = std::clamp(room / at_once, FEWEST, MOST) - PIECES_PER_CHUNK};
+        .pieces_per_call = std::clamp(room / at_once, PIECES_PER_CALL_MIN, PIECES_PER_CALL_MAX)};
 }
 
 /// A piece and who sent it.
@@ -62,6 +62,26 @@ struct PendingCheck
     std::vector<Sent> sent;
     std::size_t adding = 0;  ///< Threads that are in check.add().
     bool is_full = false;    ///< Takes no more.
+};
+
+/// Pieces that were written and are to be added to a check.
+struct Chunk
+{
+    Bytes blobs = Bytes(PIECES_PER_CHUNK * BYTES_PER_BLOB);
+    std::vector<Sent> sent;
+    std::vector<BlobClaim> claims;  ///< Of the first blobs, as many as were sent.
+
+    /// Room for the next blob. @pre it is not full
+    [[nodiscard]] std::span<std::byte, BYTES_PER_BLOB> next()
+    {
+        return std::span{blobs}.subspan(sent.size() * BYTES_PER_BLOB).first<BYTES_PER_BLOB>();
+    }
+    [[nodiscard]] bool is_full() const noexcept { return sent.size() == PIECES_PER_CHUNK; }
+    void clear() noexcept
+    {
+        sent.clear();
+        claims.clear();
+    }
 };
 
 std::vector<std::uint64_t> pieces_of(std::span<const Sent> sent)
@@ -121,15 +141,8 @@ public:
 
     [[nodiscard]] const ObjectView& view() const noexcept { return view_; }
 
-    /// Something failed that no other member can mend: nothing more is wanted.
+    /// The target failed, which no other member can mend: nothing more is wanted.
     [[nodiscard]] bool is_stopped() const noexcept { return is_stopped_.load(); }
-    void stop(Error error) ASHLAR_EXCLUDES(mutex_)
-    {
-        const MutexLock lock{mutex_};
-        if (!first_error_)
-            first_error_ = std::move(error);
-        is_stopped_ = true;
-    }
 
     void blame(std::size_t member, std::string what) ASHLAR_EXCLUDES(mutex_)
     {
@@ -137,102 +150,148 @@ public:
         report_.false_answers.push_back({member, std::move(what)});
     }
 
-    void count_bytes(std::uint64_t count) ASHLAR_EXCLUDES(mutex_)
-    {
-        const MutexLock lock{mutex_};
-        report_.bytes_received += count;
-    }
-
-    /// Writes a piece.
-    /// @return  false if it is not what the object has; the target's error.
-    [[nodiscard]] Result<std::uint8_t> write(const Sent& sent, BlobView bytes);
-
-    /// Adds stored blobs, which were written, to a check; ends the check if it is full.
-    [[nodiscard]] Result<void> add(std::span<const Sent> sent, std::span<const BlobClaim> claims)
+    /// Takes in a piece as it came, on one of as many threads as there are cores; others wait.
+    /// @return  proof_invalid if the sender broke the contract, unavailable if that stopped it all.
+    [[nodiscard]] Result<void> take(const CarriedPiece& piece, std::size_t member)
         ASHLAR_EXCLUDES(mutex_);
 
     /// After all threads.
     [[nodiscard]] Result<DownloadReport> finish() ASHLAR_EXCLUDES(mutex_);
 
 private:
-    [[nodiscard]] Result<void> settle_full(PendingCheck& pending) ASHLAR_EXCLUDES(mutex_);
+    using Check = std::shared_ptr<PendingCheck>;
+
+    void count(const CarriedPiece& piece) ASHLAR_EXCLUDES(mutex_);
+    [[nodiscard]] Result<void> keep(Chunk& chunk, const Sent& sent, BlobView bytes);
+    [[nodiscard]] Check add(Chunk& chunk) ASHLAR_EXCLUDES(mutex_);
+    [[nodiscard]] Result<void> end(PendingCheck& check) ASHLAR_EXCLUDES(mutex_);
+    [[nodiscard]] Result<void> blame_for(const Sent& sent) ASHLAR_EXCLUDES(mutex_);
+    [[nodiscard]] Result<void> stop(Error error) ASHLAR_EXCLUDES(mutex_);
 
     const ObjectView& view_;
     const std::size_t pieces_per_check_;
     ArrivalTarget& target_;
     const std::function<void()>& arrived_;
     std::atomic<bool> is_stopped_{false};
+
+    /// One for each core: more pieces at work would drive each other out of the caches.
+    Pool<Chunk> chunks_{thread_count()};
+
     Mutex mutex_;
     std::optional<Error> first_error_ ASHLAR_GUARDED_BY(mutex_);
     DownloadReport report_ ASHLAR_GUARDED_BY(mutex_);
 
     /// Shared with threads that add to it.
-    std::shared_ptr<PendingCheck> pending_ ASHLAR_GUARDED_BY(
-        mutex_) = std::make_shared<PendingCheck>();
+    Check pending_ ASHLAR_GUARDED_BY(mutex_) = std::make_shared<PendingCheck>();
 };
 
-Result<std::uint8_t> Round::write(const Sent& sent, BlobView bytes)
+void Round::count(const CarriedPiece& piece)
 {
     arrived_();
+    const MutexLock lock{mutex_};
+    ++report_.pieces_received;
+    report_.bytes_received += piece.bytes.size();
+}
+
+Result<void> Round::take(const CarriedPiece& piece, std::size_t member)
+{
+    count(piece);
+    Check full;
     {
-        const MutexLock lock{mutex_};
-        ++report_.pieces_received;
+        const auto chunk = chunks_.borrow();
+        ASHLAR_TRY(const auto raw, raw_bytes(view_.header.shape(), piece, chunk->next()));
+        if (auto kept = keep(*chunk, {piece.piece, member}, raw); !kept)
+            return stop(std::move(kept).error());
+        if (chunk->is_full())
+            full = add(*chunk);
     }
+    if (!full)
+        return {};
+    auto ended = end(*full);
+    return ended ? Result<void>{} : stop(std::move(ended).error());
+}
+
+/// Writes a piece, and puts a stored blob that was written into the chunk.
+Result<void> Round::keep(Chunk& chunk, const Sent& sent, BlobView bytes)
+{
     const PieceView piece{sent.piece, bytes};
     const bool is_stored = sent.piece < view_.header.shape().stored_count();
     // Local parities have a hash each: there is nothing to wait for.
-    bool is_false = !is_stored && !find_false_pieces(view_, {&piece, 1}).empty();
-    if (!is_false)
+    if (!is_stored && !find_false_pieces(view_, {&piece, 1}).empty())
+        return blame_for(sent);
+    if (auto written = target_.arrive(piece); !written)
     {
-        auto written = target_.arrive(piece);
         // That no payload looks like this is the sender's fault or the publisher's.
-        is_false = !written && written.error().kind == ErrorKind::proof_invalid &&
-                   !find_false_pieces(view_, {&piece, 1}).empty();
-        if (!is_false)
-            ASHLAR_CHECK(written);
+        if (written.error().kind == ErrorKind::proof_invalid &&
+            !find_false_pieces(view_, {&piece, 1}).empty())
+            return blame_for(sent);
+        return written;
     }
-    if (is_false)
-        blame(sent.member, fmt::format("piece {} does not match its commitment", sent.piece));
-    else if (!is_stored)
-        ASHLAR_CHECK(target_.confirm({&sent.piece, 1}));
-    return is_false ? 0 : 1;
+    if (!is_stored)
+        return target_.confirm({&sent.piece, 1});
+    const auto place = chunk.next();
+    if (bytes.data() != place.data())
+        std::ranges::copy(bytes, place.begin());
+    chunk.sent.push_back(sent);
+    chunk.claims.push_back({BlobView{place}, commitment_of(view_, sent.piece)});
+    return {};
 }
 
-Result<void> Round::add(std::span<const Sent> sent, std::span<const BlobClaim> claims)
+/// Adds a chunk to the check that runs, and clears it.
+/// @return  the check if it is to be ended, by who called.
+Round::Check Round::add(Chunk& chunk)
 {
-    std::shared_ptr<PendingCheck> pending;
+    Check check;
     {
         const MutexLock lock{mutex_};
-        pending = pending_;
-        pending->sent.insert(pending->sent.end(), sent.begin(), sent.end());
-        ++pending->adding;
-        if (pending->sent.size() >= pieces_per_check_)
+        check = pending_;
+        check->sent.insert(check->sent.end(), chunk.sent.begin(), chunk.sent.end());
+        ++check->adding;
+        if (check->sent.size() >= pieces_per_check_)
         {
-            pending->is_full = true;
+            check->is_full = true;
             pending_ = std::make_shared<PendingCheck>();
         }
     }
-    pending->check.add(claims);
-    {
-        const MutexLock lock{mutex_};
-        --pending->adding;
-        if (!pending->is_full || pending->adding > 0)
-            return {};
-    }
-    return settle_full(*pending);
+    check->check.add(chunk.claims);
+    chunk.clear();
+    const MutexLock lock{mutex_};
+    --check->adding;
+    return check->is_full && check->adding == 0 ? check : nullptr;
 }
 
-Result<void> Round::settle_full(PendingCheck& pending)
+Result<void> Round::end(PendingCheck& check)
 {
     std::vector<FalseAnswer> false_answers;
-    ASHLAR_CHECK(settle(view_, pending, target_, false_answers));
+    ASHLAR_CHECK(settle(view_, check, target_, false_answers));
     const MutexLock lock{mutex_};
     std::ranges::move(false_answers, std::back_inserter(report_.false_answers));
     return {};
 }
 
+/// A piece that its sender is to blame for: the others count.
+Result<void> Round::blame_for(const Sent& sent)
+{
+    blame(sent.member, fmt::format("piece {} does not match its commitment", sent.piece));
+    return {};
+}
+
+Result<void> Round::stop(Error error)
+{
+    const MutexLock lock{mutex_};
+    if (!first_error_)
+        first_error_ = std::move(error);
+    is_stopped_ = true;
+    return fail(ErrorKind::unavailable, "the download was stopped");
+}
+
 Result<DownloadReport> Round::finish()
 {
+    for (const auto& chunk : chunks_.take_all())
+    {
+        if (const auto ended = is_stopped() || chunk->sent.empty() ? nullptr : add(*chunk))
+            ASHLAR_CHECK(end(*ended));
+    }
     const MutexLock lock{mutex_};
     if (first_error_)
         return tl::unexpected{*first_error_};
@@ -257,9 +316,6 @@ public:
         for (std::size_t at = 0; asked && at < pieces_.size(); at += pieces_per_call)
             asked = node.get_carried_pieces(round_.view().header.root(),
                 pieces_.subspan(at, std::min(pieces_per_call, pieces_.size() - at)), receive);
-        // What came before an error came.
-        if (!round_.is_stopped())
-            flush();
         return asked;
     }
 
@@ -273,45 +329,13 @@ private:
         if (place == pieces_.end() || *place != piece.piece || seen_[index] != 0)
             return fail(ErrorKind::proof_invalid, "piece {} was not asked for", piece.piece);
         seen_[index] = 1;
-        buffer_.resize(std::min(PIECES_PER_CHUNK, pieces_.size()) * BYTES_PER_BLOB);
-        const auto slot =
-            std::span{buffer_}.subspan(sent_.size() * BYTES_PER_BLOB).first<BYTES_PER_BLOB>();
-        round_.count_bytes(piece.bytes.size());
-        ASHLAR_TRY(const auto raw, raw_bytes(round_.view().header.shape(), piece, slot));
-        const auto written = round_.write({piece.piece, member_}, raw);
-        if (!written)
-        {
-            round_.stop(written.error());
-            return fail(ErrorKind::unavailable, "the download was stopped");
-        }
-        if (*written == 0 || piece.piece >= round_.view().header.shape().stored_count())
-            return {};
-        if (raw.data() != slot.data())
-            std::ranges::copy(raw, slot.begin());
-        sent_.push_back({piece.piece, member_});
-        claims_.push_back({BlobView{slot}, commitment_of(round_.view(), piece.piece)});
-        if (sent_.size() == PIECES_PER_CHUNK)
-            flush();
-        return {};
-    }
-
-    void flush()
-    {
-        if (sent_.empty())
-            return;
-        if (auto added = round_.add(sent_, claims_); !added)
-            round_.stop(std::move(added).error());
-        sent_.clear();
-        claims_.clear();
+        return round_.take(piece, member_);
     }
 
     Round& round_;
     const std::size_t member_;
     const std::span<const std::uint64_t> pieces_;
     std::vector<std::uint8_t> seen_;
-    Bytes buffer_;
-    std::vector<Sent> sent_;  ///< In the buffer, and the claims.
-    std::vector<BlobClaim> claims_;
 };
 
 }  // namespace
