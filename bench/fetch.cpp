@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/allocator.hpp"
 #include "base/clock.hpp"
 #include "base/hash.hpp"
 #include "base/parallel.hpp"
@@ -269,5 +270,6 @@ int run(int argc, char** argv)
 
 int main(int argc, char** argv)
 {
+    ashlar::limit_arenas();  // As the program does.
     return ashlar::run(argc, argv);
 }

@@ -3,11 +3,13 @@
 #include <cstdio>
 #include <exception>
 
+#include "base/allocator.hpp"
 #include "base/log.hpp"
 #include "cli/commands.hpp"
 
 int main(int argc, char** argv)
 {
+    ashlar::limit_arenas();
     try
     {
         ashlar::configure_log("ashlar", "warn");

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/allocator.hpp"
 #include "base/file.hpp"
 #include "base/hash.hpp"
 #include "base/log.hpp"
@@ -115,6 +116,7 @@ int report(const Result<void>& result)
 
 int main(int argc, char** argv)
 {
+    ashlar::limit_arenas();
     ashlar::Arguments arguments;
     CLI::App app{"A DA node of Ashlar: keeps pieces of objects and serves them."};
     app.require_subcommand(1);
