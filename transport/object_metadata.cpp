@@ -67,7 +67,7 @@ Result<void> check_metadata_roots(const ObjectHeader& header, const ObjectMetada
     return {};
 }
 
-Result<std::vector<Commitment>> check_codeword(
+Result<std::vector<Commitment>> parse_codeword(
     const ObjectShape& shape, const ObjectMetadata& metadata)
 {
     ASHLAR_TRY(auto codeword, parse_commitments(metadata.commitments));
@@ -75,6 +75,13 @@ Result<std::vector<Commitment>> check_codeword(
     const auto first_virtual = codeword.begin() + static_cast<std::ptrdiff_t>(shape.data_blobs());
     codeword.insert(
         first_virtual, static_cast<std::size_t>(shape.domain() - shape.data_blobs()), Commitment{});
+    return codeword;
+}
+
+Result<std::vector<Commitment>> check_codeword(
+    const ObjectShape& shape, const ObjectMetadata& metadata)
+{
+    ASHLAR_TRY(auto codeword, parse_codeword(shape, metadata));
     ASHLAR_CHECK(full_check(shape, codeword));
     return codeword;
 }

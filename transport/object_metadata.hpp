@@ -48,6 +48,13 @@ struct MetadataSizes
 [[nodiscard]] Result<void> check_metadata_roots(
     const ObjectHeader& header, const ObjectMetadata& metadata);
 
+/// All 2D commitments, which may be no codeword.
+///
+/// @pre check_metadata_roots() passed
+/// @return  invalid_input for a point that is none.
+[[nodiscard]] Result<std::vector<Commitment>> parse_codeword(
+    const ObjectShape& shape, const ObjectMetadata& metadata);
+
 /// Second step: all 2D commitments, with the full check passed. Failing it is the publisher's
 /// fault and makes the object INVALID.
 ///

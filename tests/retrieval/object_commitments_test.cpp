@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "base/cache.hpp"
 #include "retrieval/directory_lookup.hpp"
 #include "tests/support/published_model.hpp"
+#include "tests/support/scoped_environment.hpp"
+#include "tests/support/small_object.hpp"
 
 namespace ashlar::test
 {
@@ -36,6 +39,35 @@ private:
     NodeApi& honest_;
     std::uint64_t stored_count_;
 };
+
+/// Has the commitments of one object, and nothing else.
+class MetadataNode final : public ForwardingNode
+{
+public:
+    explicit MetadataNode(ObjectMetadata metadata) : metadata_{std::move(metadata)} {}
+
+    Result<ObjectMetadata> metadata(const Bytes32& /*root*/) override { return metadata_; }
+
+protected:
+    [[nodiscard]] Result<NodeApi*> target() override
+    {
+        return fail(ErrorKind::not_found, "this node only has commitments");
+    }
+
+private:
+    ObjectMetadata metadata_;
+};
+
+/// As a reader gets them.
+Result<ObjectCommitments> fetch_all(const SmallObject& object)
+{
+    MetadataNode node{object.metadata};
+    NodeApi* const nodes[] = {&node};
+    std::vector<FalseAnswer> false_answers;
+    auto fetched = fetch_commitments(object.header(), nodes, false_answers);
+    EXPECT_TRUE(false_answers.empty());
+    return fetched;
+}
 
 /// A reader of parts of a model.
 struct PartReader
@@ -70,6 +102,33 @@ struct PartReader
 /// Blobs 2 to 4, in part: pattern and zeros.
 constexpr PayloadRange RANGE{
     .offset = 2 * PAYLOAD_BYTES_PER_BLOB + 77, .size = 2 * PAYLOAD_BYTES_PER_BLOB};
+
+TEST(object_commitments, the_full_check_is_made_once_and_noted_for_the_object_alone)
+{
+    const TemporaryFolder cache;
+    ScopedEnvironment environment;
+    environment.set("ASHLAR_CACHE_DIR", cache.path().native());
+    const auto good = make_small_object();
+    ASSERT_TRUE(fetch_all(good));
+    Bytes32 noted;
+    EXPECT_TRUE(read_cache("codeword-" + to_hex(good.root()), noted));
+    EXPECT_EQ(noted, good.root());
+    EXPECT_TRUE(std::ranges::equal(fetch_all(good).value().codeword(), good.codeword()));
+
+    auto invalid = make_small_object();
+    auto codeword = invalid.codeword();
+    std::swap(codeword.front(), codeword.back());
+    invalid.bind(codeword);
+    const auto name = "codeword-" + to_hex(invalid.root());
+    EXPECT_FALSE(fetch_all(invalid));
+    EXPECT_FALSE(read_cache(name, noted));
+    // Another object's note, or one that an accident changed, does not count.
+    write_cache(name, good.root());
+    EXPECT_FALSE(fetch_all(invalid));
+    // This user's own word does, which shows that noted objects are not checked again.
+    write_cache(name, invalid.root());
+    EXPECT_TRUE(fetch_all(invalid));
+}
 
 TEST(object_commitments, a_range_takes_its_own_walks_alone)
 {

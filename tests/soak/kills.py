@@ -4,13 +4,16 @@
     tests/soak/kills.py [--bytes 256MiB] [--kills 100] [--every 5] [--fetches 3] [--seed 1]
                         [--program build/release/bin]
 
-Each round publishes over new nodes and then fetches some times, each into an empty folder. Kills,
-by SIGKILL, come at random moments of the time that all these take, --every so many seconds in the
-mean and without memory, so each kind of run gets its share of them; more --fetches give these, which
-are short, more of it. The next run goes on where the killed one was, until one ends.
-Every fetch's bytes are compared with the model. Prints the core time that a kill costs, what all
-runs took less what they would have in one piece, as a share of that: of publishes, of fetches, and
-the mean over all kills; after each round how it stands. Ends with status 1 if anything differs.
+Each round publishes over new nodes and fetches, both in one piece; then it publishes over new nodes
+again and fetches some times, each into an empty folder. Kills, by SIGKILL, come at random moments of
+the time that the latter take, --every so many seconds in the mean and without memory, so each kind
+of run gets its share of them; more --fetches give these, which are short, more of it. The next run
+goes on where the killed one was, until one ends. Every fetch's bytes are compared with the model.
+
+Prints the core time that a kill costs, what the killed runs and those that ended them took beyond
+the mean of runs in one piece, as a share of that: of publishes, of fetches, and the mean over all
+kills; after each round how it stands. Less than nothing is noise, and counts as nothing in the mean.
+Ends with status 1 if anything differs.
 """
 
 import argparse
@@ -105,10 +108,11 @@ class Killer:
 
 
 class Tally:
-    """One kind of run: its core time in one piece, and what was spent with kills."""
+    """One kind of run: core seconds in one piece, and what was spent with kills."""
 
-    def __init__(self, name, core):
-        self.name, self.core = name, core
+    def __init__(self, name):
+        self.name = name
+        self.whole = []
         self.spent, self.ends, self.kills = 0.0, 0, 0
 
     def add(self, status, core):
@@ -116,15 +120,17 @@ class Tally:
         self.kills += status is None
         self.ends += status is not None
 
+    def core(self):
+        return sum(self.whole) / len(self.whole)
+
     def repeated(self):
-        """Core seconds beyond those of as many runs in one piece."""
-        return self.spent - self.ends * self.core
+        """Core seconds a kill beyond those of as many runs in one piece."""
+        return (self.spent - self.ends * self.core()) / max(self.kills, 1)
 
     def text(self):
-        seconds = self.repeated() / max(self.kills, 1)
-        return (f"{self.name}: {self.kills} kills, {self.ends} ends, {self.core:.1f} s of core "
-                f"time in one piece; a kill repeated {seconds:.2f} s, "
-                f"{100 * seconds / self.core:.2f} % of it")
+        return (f"{self.name}: {self.kills} kills, {self.ends} ends, {self.core():.2f} s of core "
+                f"time in one piece (mean of {len(self.whole)}); a kill repeated "
+                f"{self.repeated():.2f} s, {100 * self.repeated() / self.core():.2f} % of it")
 
 
 def root_of(text):
@@ -142,18 +148,24 @@ def run_with_kills(killer, tally, step):
             return text
 
 
-def soak(options, rig):
-    rig.fresh_devnet()
-    status, core, _, text = rig.publish()
-    assert status == 0, "the first publish failed"
-    root = root_of(text)
-    publishes = Tally("publish", core)
-    status, core, _, _ = rig.fetch(root)
-    assert status == 0 and rig.same_bytes(), "the first fetch failed"
-    fetches = Tally("fetch", core)
+def run_whole(tally, run):
+    """Its standard output."""
+    status, core, _, text = run()
+    assert status == 0, f"a {tally.name} in one piece ended with {status}: {text}"
+    tally.whole.append(core)
+    return text
 
+
+def soak(options, rig):
+    publishes, fetches = Tally("publish"), Tally("fetch")
     killer = Killer(options)
     while killer.left > 0:
+        rig.fresh_devnet()
+        root = root_of(run_whole(publishes, rig.publish))
+        rig.clear_output()
+        run_whole(fetches, lambda: rig.fetch(root))
+        assert rig.same_bytes(), "fetched bytes differ"
+
         rig.fresh_devnet()
         text = run_with_kills(killer, publishes, rig.publish)
         assert root_of(text) == root, "another root"
@@ -164,7 +176,8 @@ def soak(options, rig):
         print(f"{publishes.text()}\n{fetches.text()}", file=sys.stderr, flush=True)
     print(publishes.text())
     print(fetches.text())
-    mean = sum(tally.repeated() / tally.core for tally in (publishes, fetches)) / options.kills
+    mean = sum(tally.kills * max(tally.repeated(), 0) / tally.core()
+               for tally in (publishes, fetches)) / options.kills
     print(f"mean over {options.kills} kills: {100 * mean:.2f} % of what was killed")
 
 
