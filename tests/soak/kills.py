@@ -4,16 +4,17 @@
     tests/soak/kills.py [--bytes 256MiB] [--kills 100] [--every 5] [--fetches 3] [--seed 1]
                         [--program build/release/bin]
 
-Each round publishes over new nodes and fetches, both in one piece; then it publishes over new nodes
-again and fetches some times, each into an empty folder. Kills, by SIGKILL, come at random moments of
-the time that the latter take, --every so many seconds in the mean and without memory, so each kind
-of run gets its share of them; more --fetches give these, which are short, more of it. The next run
-goes on where the killed one was, until one ends. Every fetch's bytes are compared with the model.
+Each round publishes over new nodes and fetches, both in one piece; then it publishes over new
+nodes again and fetches some times, each into an empty folder. Kills, by SIGKILL, come at random
+moments of the time that the latter take, --every so many seconds in the mean and without memory, so
+each kind of run gets its share of them; more --fetches give these, which are short, more of it. The
+next run goes on where the killed one was, until one ends. Every fetch's bytes are compared with the
+model.
 
 Prints the core time that a kill costs, what the killed runs and those that ended them took beyond
 the mean of runs in one piece, as a share of that: of publishes, of fetches, and the mean over all
-kills; after each round how it stands. Less than nothing is noise, and counts as nothing in the mean.
-Ends with status 1 if anything differs.
+kills; after each round how it stands. Less than nothing is noise, and counts as nothing in the
+mean. Ends with status 1 if anything differs.
 """
 
 import argparse
