@@ -35,8 +35,7 @@ protected:
         return {.listen = listen,
             .tls_key = pair_.key,
             .tls_certificate = pair_.certificate,
-            .metadata_bytes_max = 64 << 10,
-            .stall_timeout = std::chrono::milliseconds{200}};
+            .metadata_bytes_max = 64 << 10};
     }
 
     [[nodiscard]] std::string endpoint() const
@@ -361,6 +360,10 @@ TEST_F(rpc, message_over_the_limit_is_refused)
 
 TEST_F(rpc, silent_upload_is_ended)
 {
+    server_ = nullptr;
+    auto impatient = options("127.0.0.1:0");
+    impatient.stall_timeout = std::chrono::milliseconds{200};
+    server_ = RpcServer::start(node.service(), impatient).value();
     node.announce(small_object());
     const auto raw = stub();
     grpc::ClientContext context;
