@@ -2,6 +2,7 @@
 
 /// Costly things that threads borrow in turn.
 
+#include <cstddef>
 #include <memory>
 #include <utility>
 #include <vector>
