@@ -418,9 +418,10 @@ Result<void> NodeService::get_pieces(
 Result<void> NodeService::get_carried_pieces(
     const Bytes32& object_root, std::span<const std::uint64_t> pieces, const CarriedSink& sink)
 {
+    SlotReader reader;
     return for_each_asked(object_root, pieces, [&](StoredObject& object, std::uint64_t piece) {
-        const auto held = object.read_held(piece);
-        return held ? sink(held->piece) : Result<void>{};
+        const auto held = object.read_held(piece, reader);
+        return held ? sink(*held) : Result<void>{};
     });
 }
 

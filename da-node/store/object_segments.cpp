@@ -155,19 +155,22 @@ Result<std::vector<IndexedPiece>> ObjectSegments::append(std::span<const Carried
     return rows;
 }
 
-Result<ObjectSegments::Slot> ObjectSegments::read(const IndexedPiece& row) const
+Result<CarriedPiece> ObjectSegments::read(const IndexedPiece& row, SlotReader& reader) const
 {
     const auto& location = row.location;
-    Slot slot;
-    slot.bytes.resize(SLOT_HEADER_BYTES + location.bytes);
     ASHLAR_TRY(const auto writer, writer_of(location.segment));
-    ASHLAR_TRY(const auto file, File::open_read(path_of(location.segment, writer)));
-    ASHLAR_CHECK(file.read_at(location.offset, slot.bytes));
-    ASHLAR_TRY(slot.piece, parse_slot(writer.origin, slot.bytes));
-    if (slot.piece.piece != row.piece || slot.piece.bytes.size() != location.bytes)
-        return fail(ErrorKind::corrupted, "the slot holds {} bytes of piece {}",
-            slot.piece.bytes.size(), slot.piece.piece);
-    return slot;
+    if (reader.segment_ != location.segment)
+    {
+        ASHLAR_TRY(reader.file_, File::open_read(path_of(location.segment, writer)));
+        reader.segment_ = location.segment;
+    }
+    reader.bytes_.resize(SLOT_HEADER_BYTES + location.bytes);
+    ASHLAR_CHECK(reader.file_.read_at(location.offset, reader.bytes_));
+    ASHLAR_TRY(const auto piece, parse_slot(writer.origin, reader.bytes_));
+    if (piece.piece != row.piece || piece.bytes.size() != location.bytes)
+        return fail(ErrorKind::corrupted, "the slot holds {} bytes of piece {}", piece.bytes.size(),
+            piece.piece);
+    return piece;
 }
 
 Result<ObjectSegments::Writer> ObjectSegments::writer_of(std::uint32_t segment) const

@@ -12,6 +12,17 @@
 namespace ashlar
 {
 
+/// What slots are read with, one after another, of one object and on one thread: the segment stays
+/// open, and the room is used again.
+class SlotReader
+{
+    friend class ObjectSegments;
+
+    std::uint32_t segment_ = 0;  ///< That `file_` is; 0 if none is open.
+    File file_;
+    Bytes bytes_;
+};
+
 /// Reads are thread-safe; recover(), append() and link() are for one thread at a time.
 class ObjectSegments
 {
@@ -35,15 +46,9 @@ public:
     /// the rows are never indexed.
     [[nodiscard]] Result<std::vector<IndexedPiece>> append(std::span<const CarriedPiece> pieces);
 
-    /// A whole slot, checked.
-    struct Slot
-    {
-        Bytes bytes;         ///< Header and piece.
-        CarriedPiece piece;  ///< A view of them.
-    };
-
+    /// The piece of a row; a view of the reader until that is used again.
     /// @return  corrupted unless it is what was written; unavailable if the disk does not answer.
-    [[nodiscard]] Result<Slot> read(const IndexedPiece& row) const;
+    [[nodiscard]] Result<CarriedPiece> read(const IndexedPiece& row, SlotReader& reader) const;
 
     /// The object that wrote a segment.
     /// @return  corrupted if the folder has no such segment.

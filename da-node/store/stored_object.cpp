@@ -299,8 +299,10 @@ Result<std::vector<IndexedPiece>> StoredObject::whole_rows(
         rows.push_back({.piece = piece, .location = *theirs});
     }
     std::vector<std::uint8_t> whole(rows.size());
-    parallel_for(
-        rows.size(), [&](std::size_t i) { whole[i] = origin.segments_.read(rows[i]) ? 1 : 0; });
+    parallel_for(rows.size(), [&](std::size_t i) {
+        SlotReader reader;
+        whole[i] = origin.segments_.read(rows[i], reader) ? 1 : 0;
+    });
     std::size_t at = 0;
     std::erase_if(rows, [&](const IndexedPiece&) { return whole[at++] == 0; });
     return rows;
@@ -341,26 +343,22 @@ Result<void> StoredObject::inherit(
     return {};
 }
 
-Result<ObjectSegments::Slot> StoredObject::read_held(std::uint64_t piece)
+Result<CarriedPiece> StoredObject::read_held(std::uint64_t piece, SlotReader& reader)
 {
     ASHLAR_TRY(const auto location, index_.piece(place_.root, piece));
-    auto slot = segments_.read({.piece = piece, .location = location});
-    if (!slot && slot.error().kind == ErrorKind::unavailable)
-        return tl::unexpected<Error>{slot.error()};
-    if (!slot)
-    {
-        spdlog::error("object {}: piece {} is damaged ({}); no longer held", to_hex(place_.root),
-            piece, slot.error().message);
-        forget_piece({.piece = piece, .location = location});
-        return fail(ErrorKind::corrupted, "piece {} is damaged on disk", piece);
-    }
-    return slot;
+    const auto held = segments_.read({.piece = piece, .location = location}, reader);
+    if (held || held.error().kind == ErrorKind::unavailable)
+        return held;
+    spdlog::error("object {}: piece {} is damaged ({}); no longer held", to_hex(place_.root), piece,
+        held.error().message);
+    forget_piece({.piece = piece, .location = location});
+    return fail(ErrorKind::corrupted, "piece {} is damaged on disk", piece);
 }
 
 Result<Bytes> StoredObject::read_piece(std::uint64_t piece)
 {
-    ASHLAR_TRY(const auto slot, read_held(piece));
-    const auto& held = slot.piece;
+    SlotReader reader;
+    ASHLAR_TRY(const auto held, read_held(piece, reader));
     if (held.form == PieceForm::raw)
         return Bytes{held.bytes.begin(), held.bytes.end()};
     Bytes raw(BYTES_PER_BLOB);

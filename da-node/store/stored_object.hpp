@@ -93,10 +93,11 @@ public:
     [[nodiscard]] Result<void> inherit(
         const StoredObject& origin, std::span<const std::uint64_t> pieces);
 
-    /// A piece as it lies on disk.
+    /// A piece as it lies on disk; a view of the reader until that is used again.
+    /// @param reader  Used with this object alone.
     /// @return  not_found; corrupted if it is not what was written: the piece is then no longer
     ///          held.
-    [[nodiscard]] Result<ObjectSegments::Slot> read_held(std::uint64_t piece);
+    [[nodiscard]] Result<CarriedPiece> read_held(std::uint64_t piece, SlotReader& reader);
 
     /// The 131,072 bytes of a piece, decoded if need be.
     /// @return  as read_held()

@@ -222,7 +222,8 @@ TEST_F(stored_pieces, flipped_bit_is_never_served)
     byte[0] ^= std::byte{1};
     must(file.write_at(offset, byte));
     const auto stored_object = node.store().find(object.root());
-    EXPECT_EQ(kind_of(stored_object->read_held(0)), ErrorKind::corrupted);
+    SlotReader reader;
+    EXPECT_EQ(kind_of(stored_object->read_held(0, reader)), ErrorKind::corrupted);
     EXPECT_EQ(kind_of(stored_object->read_piece(0)), ErrorKind::not_found);
     must(node->put_pieces(object.root(), std::array{stored(0)}));
     expect_everything_comes_back();
@@ -312,8 +313,8 @@ TEST_F(stored_pieces, differences_need_the_parents_blob_and_are_kept_without_it)
         std::array{CarriedPiece{.piece = 0, .form = PieceForm::stored, .bytes = form}}));
 
     must(node.store().drop(parent.root()));
-    const auto slot = node.store().find(object.root())->read_held(0).value();
-    const auto& held = slot.piece;
+    SlotReader reader;
+    const auto held = node.store().find(object.root())->read_held(0, reader).value();
     EXPECT_EQ(held.form, PieceForm::stored);
     EXPECT_FALSE(summarize_stored_form(held.bytes).value().is_difference);
     EXPECT_EQ(node.store().find(object.root())->read_piece(0).value(), object.pieces[0]);
