@@ -16,21 +16,23 @@ static_assert(LIMBS_PER_INTEGER + SpreadCoefficient::LIMBS - 1 == WIDE_SUM_COLUM
 
 using Columns = std::array<std::uint64_t, WIDE_SUM_COLUMNS>;
 
-std::span<const std::byte, BYTES_PER_INTEGER> integer_at(
-    const std::byte* first, std::size_t index) noexcept
+Bytes32 integer_at(const PackedIntegers& integers, std::size_t index) noexcept
 {
-    return std::span<const std::byte, BYTES_PER_INTEGER>{
-        first + index * BYTES_PER_INTEGER, BYTES_PER_INTEGER};
+    Bytes32 out{};
+    std::memcpy(out.data() + out.size() - integers.width, integers.first + index * integers.width,
+        integers.width);
+    return out;
 }
 
 /// columns += γ·integer
-void add_product(Columns& columns, const SpreadCoefficient& gamma,
-    std::span<const std::byte, BYTES_PER_INTEGER> integer) noexcept
+void add_product(Columns& columns, const SpreadCoefficient& gamma, const Bytes32& integer) noexcept
 {
     for (std::size_t i = 0; i < LIMBS_PER_INTEGER; i += 2)
     {
         const auto word = load_big_endian<std::uint64_t>(
-            integer.subspan(BYTES_PER_INTEGER - sizeof(std::uint32_t) * (i + 2)).first<8>());
+            std::span{integer}
+                .subspan(BYTES_PER_INTEGER - sizeof(std::uint32_t) * (i + 2))
+                .first<8>());
         for (std::size_t j = 0; j < gamma.limbs.size(); ++j)
         {
             columns[i + j] += std::uint64_t{static_cast<std::uint32_t>(word)} * gamma.limbs[j];
@@ -75,7 +77,7 @@ bool all_below_modulus(const std::byte* integers) noexcept
     blst_scalar ignored;
     for (std::size_t e = 0; e < WIDE_SUM_ELEMENTS; ++e)
     {
-        if (!Fr::parse_scalar(integer_at(integers, e), ignored))
+        if (!Fr::parse_scalar(integer_at({integers, BYTES_PER_INTEGER}, e), ignored))
             return false;
     }
     return true;
@@ -85,20 +87,21 @@ void add_wide_sums_portably(const WideSumTerms& terms) noexcept
 {
     for (std::size_t block = 0; block < terms.blocks; ++block)
     {
-        const auto offset = block * WIDE_SUM_ELEMENTS * BYTES_PER_INTEGER;
         for (std::size_t i = 0; i < terms.count; ++i)
         {
-            const auto* const integers = terms.integers[i] + offset;
+            auto integers = terms.integers[i];
+            integers.first += block * WIDE_SUM_ELEMENTS * integers.width;
             bool suspicious = false;
             for (std::size_t e = 0; e < WIDE_SUM_ELEMENTS; ++e)
             {
-                const auto top = load_big_endian<std::uint64_t>(integer_at(integers, e).first<8>());
-                suspicious |= top >= MODULUS_TOP;
+                const auto integer = integer_at(integers, e);
+                suspicious |=
+                    load_big_endian<std::uint64_t>(std::span{integer}.first<8>()) >= MODULUS_TOP;
                 Columns columns{};
-                add_product(columns, terms.gammas[i], integer_at(integers, e));
+                add_product(columns, terms.gammas[i], integer);
                 carry_into(terms.sums[block], e, columns);
             }
-            if (suspicious && !all_below_modulus(integers))
+            if (suspicious && !all_below_modulus(integers.first))
                 terms.not_below_r[i] = true;
         }
     }

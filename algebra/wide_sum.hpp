@@ -40,11 +40,17 @@ struct alignas(64) WideSums
     std::uint64_t high[WIDE_SUM_COLUMNS][WIDE_SUM_ELEMENTS];
 };
 
+/// Integers one after another without gaps, big-endian.
+struct PackedIntegers
+{
+    const std::byte* first;
+    std::size_t width;  ///< Bytes of each: 32, or 31 for integers below 2²⁴⁸.
+};
+
 /// What is to be added, and where to.
 struct WideSumTerms
 {
-    /// Of each of `count` terms, where its integers begin: 32 bytes each, big-endian.
-    const std::byte* const* integers;
+    const PackedIntegers* integers;  ///< Of each of `count` terms.
     const SpreadCoefficient* gammas;
     std::size_t count;
     WideSums* sums;  ///< `blocks` of them, WIDE_SUM_ELEMENTS integers of each term each.

@@ -20,7 +20,6 @@ namespace
 #endif
 
 constexpr std::size_t GAMMA_LIMBS = SpreadCoefficient::LIMBS;
-constexpr std::size_t BLOCK_BYTES = WIDE_SUM_ELEMENTS * BYTES_PER_INTEGER;
 constexpr std::size_t HALF_BYTES = BYTES_PER_INTEGER / 2;
 
 /// Two words of 64 bits of each of four integers.
@@ -36,12 +35,26 @@ __m256i load_halves(const std::byte* first, const std::byte* second)
     return _mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1);
 }
 
-/// The words in a half of each integer: 0 for the more significant one, which comes first.
-Words load_words(const std::byte* integers, std::size_t half)
+/// Which 16 bytes of an integer.
+enum class Half
 {
-    const auto* const at = integers + half * HALF_BYTES;
-    const auto even = load_halves(at, at + 2 * BYTES_PER_INTEGER);
-    const auto odd = load_halves(at + BYTES_PER_INTEGER, at + 3 * BYTES_PER_INTEGER);
+    upper,  ///< The more significant ones, which come first.
+    lower,
+};
+
+/// The words in a half of each integer.
+template <std::size_t WIDTH, Half HALF>
+Words load_words(const std::byte* integers)
+{
+    const auto* const at = integers + (HALF == Half::upper ? 0 : WIDTH - HALF_BYTES);
+    auto even = load_halves(at, at + 2 * WIDTH);
+    auto odd = load_halves(at + WIDTH, at + 3 * WIDTH);
+    if (WIDTH == BYTES_PER_SHORT_INTEGER && HALF == Half::upper)
+    {
+        // The most significant byte is a zero that is not in memory.
+        even = _mm256_slli_si256(even, 1);
+        odd = _mm256_slli_si256(odd, 1);
+    }
     const auto reversed = _mm256_set_epi8(8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7, 8,
         9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
     return {.low = _mm256_shuffle_epi8(_mm256_unpackhi_epi64(even, odd), reversed),
@@ -87,6 +100,31 @@ void carry_into(WideSums& sums, const Columns& columns)
     }
 }
 
+/// Will soon read one of a term's blocks. The CPU does not foresee the order of the terms.
+void prefetch_block(const PackedIntegers& integers, std::size_t block)
+{
+    const auto* const at = integers.first + block * WIDE_SUM_ELEMENTS * integers.width;
+    _mm_prefetch(reinterpret_cast<const char*>(at), _MM_HINT_T0);
+    _mm_prefetch(
+        reinterpret_cast<const char*>(at + WIDE_SUM_ELEMENTS / 2 * integers.width), _MM_HINT_T0);
+}
+
+/// columns += γ·(a block of integers).
+/// @return  false if one is not below r
+template <std::size_t WIDTH>
+bool add_block(
+    Columns& columns, const __m256i* gamma, const PackedIntegers& integers, std::size_t block)
+{
+    const auto* const at = integers.first + block * WIDE_SUM_ELEMENTS * WIDTH;
+    const auto lower = load_words<WIDTH, Half::lower>(at);
+    add_products<0>(columns, gamma, lower.low);
+    add_products<2>(columns, gamma, lower.high);
+    const auto upper = load_words<WIDTH, Half::upper>(at);
+    add_products<4>(columns, gamma, upper.low);
+    add_products<6>(columns, gamma, upper.high);
+    return WIDTH < BYTES_PER_INTEGER || !is_suspicious(upper.high) || all_below_modulus(at);
+}
+
 /// Adds at most TERMS_PER_CARRY terms, from `first` on.
 void add_some(const WideSumTerms& terms, std::size_t first, std::size_t count)
 {
@@ -104,22 +142,12 @@ void add_some(const WideSumTerms& terms, std::size_t first, std::size_t count)
             _mm256_setzero_si256();
         for (std::size_t i = 0; i < count; ++i)
         {
-            const auto* const integers = terms.integers[first + i] + block * BLOCK_BYTES;
             if (first + i + TERMS_PER_CARRY < terms.count)
-            {
-                // The memory is read in an order that the CPU does not foresee.
-                const auto* const next =
-                    terms.integers[first + i + TERMS_PER_CARRY] + block * BLOCK_BYTES;
-                _mm_prefetch(reinterpret_cast<const char*>(next), _MM_HINT_T0);
-                _mm_prefetch(reinterpret_cast<const char*>(next + BLOCK_BYTES / 2), _MM_HINT_T0);
-            }
-            const auto lower = load_words(integers, 1);
-            add_products<0>(columns, gammas[i], lower.low);
-            add_products<2>(columns, gammas[i], lower.high);
-            const auto upper = load_words(integers, 0);
-            add_products<4>(columns, gammas[i], upper.low);
-            add_products<6>(columns, gammas[i], upper.high);
-            if (is_suspicious(upper.high) && !all_below_modulus(integers))
+                prefetch_block(terms.integers[first + i + TERMS_PER_CARRY], block);
+            const auto& integers = terms.integers[first + i];
+            const bool is_short = integers.width == BYTES_PER_SHORT_INTEGER;
+            if (!(is_short ? add_block<BYTES_PER_SHORT_INTEGER>
+                           : add_block<BYTES_PER_INTEGER>)(columns, gammas[i], integers, block))
                 terms.not_below_r[first + i] = true;
         }
         carry_into(terms.sums[block], columns);

@@ -21,6 +21,9 @@ inline constexpr std::size_t PAYLOAD_BYTES_PER_ELEMENT = 31;
 inline constexpr std::size_t PAYLOAD_BYTES_PER_BLOB = ELEMENTS_PER_BLOB * PAYLOAD_BYTES_PER_ELEMENT;
 static_assert(PAYLOAD_BYTES_PER_BLOB == 126'976);
 
+/// The payload bytes of one data blob (DESIGN §2).
+using PayloadBlob = std::span<const std::byte, PAYLOAD_BYTES_PER_BLOB>;
+
 inline constexpr std::uint64_t DOMAIN_MIN = 16;          ///< Least D.
 inline constexpr std::uint64_t DOMAIN_MAX = 1ULL << 27;  ///< Greatest D.
 inline constexpr std::uint64_t RUNS_PER_STRIPE = 8;      ///< Members of a group at most.

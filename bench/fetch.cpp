@@ -154,19 +154,18 @@ double cpu_of(const std::function<void()>& work)
 double verification_cpu(const Reader& reader, const LocalNodes& nodes)
 {
     const auto payload = must(Payload::from_folder(nodes.model()));
-    const PayloadBlobs source{payload};
     RunningBlobCheck check;
     double cpu = 0;
     const auto count = ObjectShape::data_blobs_for(payload.payload_bytes());
     for (std::uint64_t at = 0; at < count; at += BLOBS_PER_ADD)
     {
         const auto end = std::min<std::uint64_t>(at + BLOBS_PER_ADD, count);
-        std::vector<Bytes> buffers(end - at, Bytes(BYTES_PER_BLOB));
+        std::vector<Bytes> buffers(end - at, Bytes(PAYLOAD_BYTES_PER_BLOB));
         std::vector<BlobClaim> claims;
         for (auto t = at; t < end; ++t)
         {
-            must(source.read_blob(t, BlobBuffer{buffers[t - at]}));
-            claims.push_back({BlobView{buffers[t - at]}, commitment_of(reader.view, t)});
+            must(payload.read(t * PAYLOAD_BYTES_PER_BLOB, buffers[t - at]));
+            claims.push_back({PayloadBlob{buffers[t - at]}, commitment_of(reader.view, t)});
         }
         cpu += cpu_of([&] { check.add(claims); });
     }

@@ -7,31 +7,29 @@ namespace ashlar
 namespace
 {
 
-/// Working memory that a thread keeps: making a decoder takes longer than decoding.
-struct Workspace
+/// A thread keeps its own: making one takes longer than decoding.
+StoredFormDecoder& decoder()
 {
-    StoredFormDecoder decoder;
-    Bytes payload = Bytes(PAYLOAD_BYTES_PER_BLOB);
-
-    [[nodiscard]] std::span<std::byte, PAYLOAD_BYTES_PER_BLOB> out()
-    {
-        return std::span{payload}.first<PAYLOAD_BYTES_PER_BLOB>();
-    }
-};
-
-Workspace& workspace()
-{
-    thread_local Workspace own;
+    thread_local StoredFormDecoder own;
     return own;
 }
 
+/// On the stack: a fresh buffer would cost as much as what is done with it.
+using PayloadBuffer = std::array<std::byte, PAYLOAD_BYTES_PER_BLOB>;
+
 }  // namespace
+
+Result<void> decode_stored_payload(
+    ByteView form, std::span<std::byte, PAYLOAD_BYTES_PER_BLOB> payload)
+{
+    return decoder().decode(form, {}, payload);
+}
 
 Result<void> decode_stored_blob(ByteView form, std::span<std::byte, BYTES_PER_BLOB> blob)
 {
-    auto& work = workspace();
-    ASHLAR_CHECK(work.decoder.decode(form, {}, work.out()));
-    pack_elements(work.payload, blob);
+    PayloadBuffer payload;
+    ASHLAR_CHECK(decode_stored_payload(form, payload));
+    pack_elements(payload, blob);
     return {};
 }
 
@@ -40,14 +38,13 @@ Result<Bytes> without_parent(ByteView form, std::span<const std::byte, BYTES_PER
     ASHLAR_TRY(const auto summary, summarize_stored_form(form));
     if (!summary.is_difference)
         return fail(ErrorKind::invalid_input, "the stored form is no difference");
-    Bytes parents(PAYLOAD_BYTES_PER_BLOB);
+    PayloadBuffer parents;
     ASHLAR_CHECK(unpack_elements(parent, parents));
-    auto& work = workspace();
-    ASHLAR_CHECK(
-        work.decoder.decode(form, ByteView{parents}.first<PAYLOAD_BYTES_PER_BLOB>(), work.out()));
+    PayloadBuffer payload;
+    ASHLAR_CHECK(decoder().decode(form, PayloadBlob{parents}, payload));
     ASHLAR_TRY(const auto runs, runs_of_form(form));
     StoredFormEncoder encoder;
-    return encoder.encode(ByteView{work.payload}.first<PAYLOAD_BYTES_PER_BLOB>(), runs);
+    return encoder.encode(PayloadBlob{payload}, runs);
 }
 
 }  // namespace ashlar

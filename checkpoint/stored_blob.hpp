@@ -7,13 +7,17 @@
 namespace ashlar
 {
 
-/// Decodes a form into the blob's elements. Thread-safe; working memory is two blobs a thread that
-/// ever calls it.
+/// Decodes a form into the blob's payload bytes. Thread-safe; working memory is a blob a thread
+/// that ever calls it.
 ///
 /// Nothing says yet that this is the blob that was meant: verify it against its commitment.
-/// @param[out] blob  Without meaning on failure.
+/// @param[out] payload  Without meaning on failure.
 /// @return invalid_input if the form breaks a rule of the format; insufficient if it is a
 ///         difference: those are never kept nor given to readers.
+[[nodiscard]] Result<void> decode_stored_payload(
+    ByteView form, std::span<std::byte, PAYLOAD_BYTES_PER_BLOB> payload);
+
+/// The same into the blob's elements.
 [[nodiscard]] Result<void> decode_stored_blob(
     ByteView form, std::span<std::byte, BYTES_PER_BLOB> blob);
 

@@ -17,8 +17,6 @@
 namespace ashlar
 {
 
-using PayloadBlob = std::span<const std::byte, PAYLOAD_BYTES_PER_BLOB>;
-
 /// The longest stored form: a raw one.
 inline constexpr std::size_t STORED_FORM_BYTES_MAX = PAYLOAD_BYTES_PER_BLOB + 14;
 inline constexpr std::size_t STORED_RUNS_MAX = 64;

@@ -11,6 +11,35 @@ namespace ashlar
 /// Untrusted bytes of a blob.
 using BlobView = std::span<const std::byte, BYTES_PER_BLOB>;
 
+/// Untrusted bytes of a blob, said in one of two ways. A view.
+class BlobContents
+{
+public:
+    /// The elements.
+    BlobContents(BlobView elements) noexcept : bytes_{elements} {}
+
+    /// The payload bytes of a data blob: those of its elements but the first of each, which is 0.
+    BlobContents(PayloadBlob payload) noexcept : bytes_{payload} {}
+
+    [[nodiscard]] ByteView bytes() const noexcept { return bytes_; }
+    [[nodiscard]] std::size_t bytes_per_element() const noexcept
+    {
+        return bytes_.size() / ELEMENTS_PER_BLOB;
+    }
+    [[nodiscard]] bool is_payload() const noexcept
+    {
+        return bytes_.size() == PAYLOAD_BYTES_PER_BLOB;
+    }
+
+    /// @pre !is_payload()
+    [[nodiscard]] BlobView elements() const noexcept { return BlobView{bytes_}; }
+    /// @pre is_payload()
+    [[nodiscard]] PayloadBlob payload() const noexcept { return PayloadBlob{bytes_}; }
+
+private:
+    ByteView bytes_;
+};
+
 /// A blob's elements: the polynomial's evaluations at ω₄₀₉₆^rev₁₂(e), e = 0 … 4095.
 class BlobElements
 {

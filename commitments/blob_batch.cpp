@@ -19,7 +19,6 @@ namespace
 /// in the first-level cache and every page is looked up once.
 constexpr std::size_t ELEMENTS_PER_SLICE = 128;
 constexpr std::size_t SLICES = ELEMENTS_PER_BLOB / ELEMENTS_PER_SLICE;
-constexpr std::size_t BYTES_PER_SLICE = ELEMENTS_PER_SLICE * BYTES_PER_ELEMENT;
 
 /// Claims with their coefficients: lists of equal length.
 struct WeightedClaims
@@ -53,10 +52,14 @@ constexpr std::size_t BLOCKS_PER_SLICE = ELEMENTS_PER_SLICE / WIDE_SUM_ELEMENTS;
 void add_slice(const WeightedClaims& in, std::size_t slice, Malformed& malformed,
     std::span<WideSums, BLOCKS_PER_SLICE> sums)
 {
-    std::vector<const std::byte*> integers;
+    std::vector<PackedIntegers> integers;
     integers.reserve(in.claims.size());
-    for (const auto& claim : in.claims)
-        integers.push_back(claim.blob.data() + slice * BYTES_PER_SLICE);
+    for (const auto& [blob, commitment] : in.claims)
+    {
+        const auto width = blob.bytes_per_element();
+        integers.push_back(
+            {.first = blob.bytes().data() + slice * ELEMENTS_PER_SLICE * width, .width = width});
+    }
     const auto not_below_r = std::make_unique<bool[]>(in.claims.size());
     wide_sum_kernel()({.integers = integers.data(),
         .gammas = in.gammas.data(),

@@ -13,7 +13,7 @@ namespace ashlar
 
 struct BlobClaim
 {
-    BlobView blob;
+    BlobContents blob;
     Commitment commitment;
 };
 

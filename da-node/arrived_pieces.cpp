@@ -21,18 +21,19 @@ Error blame_sender(std::uint64_t piece, const Error& error)
 }  // namespace
 
 ArrivedPieces::ArrivedPieces(std::span<const CarriedPiece> pieces)
-  : blobs_(pieces.size()), forms_(pieces.size()), kept_{pieces.begin(), pieces.end()}
+  : payloads_(pieces.size()), forms_(pieces.size()), kept_{pieces.begin(), pieces.end()}
 {
-    raw_.reserve(pieces.size());
+    decoded_.reserve(pieces.size());
     for (std::size_t i = 0; i < pieces.size(); ++i)
     {
-        auto bytes = pieces[i].bytes;
-        if (pieces[i].form == PieceForm::stored)
+        const auto& [piece, form, bytes] = pieces[i];
+        if (form == PieceForm::raw)
         {
-            blobs_[i].resize(BYTES_PER_BLOB);
-            bytes = blobs_[i];
+            decoded_.push_back({.piece = piece, .bytes = bytes.first<BYTES_PER_BLOB>()});
+            continue;
         }
-        raw_.push_back({.piece = pieces[i].piece, .bytes = bytes.first<BYTES_PER_BLOB>()});
+        payloads_[i].resize(PAYLOAD_BYTES_PER_BLOB);
+        decoded_.push_back({.piece = piece, .bytes = PayloadBlob{payloads_[i]}});
     }
 }
 
@@ -53,8 +54,8 @@ Result<void> ArrivedPieces::decode_one(std::size_t index, const ParentBlob& pare
         forms_[index] = std::move(*form);
         piece.bytes = forms_[index];
     }
-    const auto blob = std::span{blobs_[index]}.first<BYTES_PER_BLOB>();
-    if (const auto decoded = decode_stored_blob(piece.bytes, blob); !decoded)
+    const auto payload = std::span{payloads_[index]}.first<PAYLOAD_BYTES_PER_BLOB>();
+    if (const auto decoded = decode_stored_payload(piece.bytes, payload); !decoded)
         return tl::unexpected{blame_sender(piece.piece, decoded.error())};
     return {};
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-/// Pieces of an upload before they are verified: as they came, and raw for the checks.
+/// Pieces of an upload before they are verified: as they came, and decoded for the checks.
 
 #include "object/header.hpp"
 #include "transport/node_api.hpp"
@@ -15,7 +15,7 @@ public:
     /// The 131,072 bytes of the data blob of that number that the object's parent has on this node.
     using ParentBlob = std::function<Result<Bytes>(std::uint64_t)>;
 
-    /// Decodes stored forms on all cores, each into one blob. A difference becomes a form that
+    /// Decodes stored forms on all cores, each into its payload. A difference becomes a form that
     /// stands alone, so that what a node keeps depends on no other object.
     ///
     /// @pre at most BLOBS_PER_MESSAGE_MAX pieces, whose bytes outlive the result
@@ -26,7 +26,7 @@ public:
         std::span<const CarriedPiece> pieces, const ObjectShape& shape, const ParentBlob& parent);
 
     /// In the order in which they came.
-    [[nodiscard]] std::span<const PieceView> raw() const noexcept { return raw_; }
+    [[nodiscard]] std::span<const PieceContents> decoded() const noexcept { return decoded_; }
     [[nodiscard]] std::span<const CarriedPiece> kept() const noexcept { return kept_; }
 
 private:
@@ -34,9 +34,9 @@ private:
 
     [[nodiscard]] Result<void> decode_one(std::size_t index, const ParentBlob& parent);
 
-    std::vector<Bytes> blobs_;  ///< Decoded, where a piece came in stored form.
-    std::vector<Bytes> forms_;  ///< Made here, where it came as a difference.
-    std::vector<PieceView> raw_;
+    std::vector<Bytes> payloads_;  ///< Where a piece came in stored form.
+    std::vector<Bytes> forms_;     ///< Made here, where it came as a difference.
+    std::vector<PieceContents> decoded_;
     std::vector<CarriedPiece> kept_;
 };
 

@@ -27,11 +27,13 @@ Result<void> verify_publisher(const ReserveRequest& request, const Bytes32& dige
 }
 
 /// A data element of 2²⁴⁸ or more makes the object invalid, even where its commitment is right.
-bool is_payload_blob(BlobView blob)
+bool is_payload(const BlobContents& blob)
 {
-    for (std::size_t at = 0; at < blob.size(); at += BYTES_PER_ELEMENT)
+    if (blob.is_payload())
+        return true;
+    for (std::size_t at = 0; at < BYTES_PER_BLOB; at += BYTES_PER_ELEMENT)
     {
-        if (blob[at] != std::byte{0})
+        if (blob.bytes()[at] != std::byte{0})
             return false;
     }
     return true;
@@ -261,7 +263,7 @@ void NodeService::inherit_from_parent(StoredObject& object, const ObjectMetadata
 }
 
 Result<void> NodeService::check_pieces(
-    const StoredObject& object, std::span<const PieceView> pieces) const
+    const StoredObject& object, std::span<const PieceContents> pieces) const
 {
     const auto& shape = object.header().shape();
     const Placement placement{object.header(), parts_.committee};
@@ -275,12 +277,12 @@ Result<void> NodeService::check_pieces(
         if (piece >= shape.stored_count())
         {
             ASHLAR_TRY(const auto expected, object.group_parity_hash(piece - shape.stored_count()));
-            if (sha256(bytes) != expected)
+            if (sha256(bytes.elements()) != expected)
                 return fail(ErrorKind::proof_invalid, "local parity {} is not the header's",
                     piece - shape.stored_count());
             continue;
         }
-        if (piece < shape.data_blobs() && !is_payload_blob(bytes))
+        if (piece < shape.data_blobs() && !is_payload(bytes))
             return fail(
                 ErrorKind::proof_invalid, "data blob {} has an element over 31 bytes", piece);
         ASHLAR_TRY(const auto commitment, object.commitment(piece));
@@ -309,7 +311,7 @@ Result<void> NodeService::put_unit(StoredObject& object, std::span<const Carried
     ASHLAR_TRY(
         const auto arrived, ArrivedPieces::decode(pieces, object.header().shape(),
                                 [&](std::uint64_t piece) { return parent_blob(object, piece); }));
-    ASHLAR_CHECK(check_pieces(object, arrived.raw()));
+    ASHLAR_CHECK(check_pieces(object, arrived.decoded()));
     ASHLAR_CHECK(parts_.store.check_room(pieces.size() * SLOT_BYTES));
     return parts_.store.note_write(object.put_pieces(arrived.kept()));
 }

@@ -90,7 +90,7 @@ private:
         std::uint64_t bytes) const ASHLAR_REQUIRES(lease_mutex_);
 
     [[nodiscard]] Result<void> check_pieces(
-        const StoredObject& object, std::span<const PieceView> pieces) const;
+        const StoredObject& object, std::span<const PieceContents> pieces) const;
     /// Takes up what the parent has under the same number with the same commitment or hash, if the
     /// parent is here. Trouble is logged: those pieces then have to come.
     void inherit_from_parent(StoredObject& object, const ObjectMetadata& metadata);

@@ -73,7 +73,7 @@ Result<void> verify_kept(const ObjectView& view, PieceStore& store)
         if (!store.holds(piece))
             continue;
         ASHLAR_CHECK(store.read(piece, 0, buffer));
-        const PieceView parity{piece, BlobView{buffer}};
+        const PieceContents parity{piece, BlobView{buffer}};
         if (!find_false_pieces(view, {&parity, 1}).empty())
             ASHLAR_CHECK(store.revoke(piece));
     }
@@ -226,7 +226,7 @@ Result<void> BlobFetcher::State::fetch(
 /// @return  how many did.
 Result<std::uint64_t> BlobFetcher::State::keep_rebuilt(std::span<const Rebuilt> rebuilt)
 {
-    std::vector<PieceView> pieces;
+    std::vector<PieceContents> pieces;
     for (const auto& blob : rebuilt)
         pieces.push_back({blob.piece, BlobView{blob.bytes}});
     const auto bad = find_false_pieces(view, pieces);

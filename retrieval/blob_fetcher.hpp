@@ -48,7 +48,7 @@ public:
     /// Writes a blob, which counts once it is confirmed.
     /// @pre takes(stored)
     /// @return  proof_invalid if the publisher may have no blob like this there.
-    [[nodiscard]] virtual Result<void> put(std::uint64_t stored, BlobView blob) = 0;
+    [[nodiscard]] virtual Result<void> put(std::uint64_t stored, const BlobContents& blob) = 0;
 
     /// Blobs that were put are verified: from now on the target holds them.
     [[nodiscard]] virtual Result<void> confirm(std::span<const std::uint64_t> stored) = 0;

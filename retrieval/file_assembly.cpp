@@ -351,25 +351,32 @@ bool FileAssembly::holds(std::uint64_t stored) const
     return takes(stored) && notes_->state(stored) == BlobState::verified;
 }
 
-Result<void> FileAssembly::put(std::uint64_t stored, BlobView blob)
+Result<void> FileAssembly::put(std::uint64_t stored, const BlobContents& blob)
 {
-    auto* const file = find(stored);
-    ASHLAR_ASSERT(file != nullptr);
+    if (blob.is_payload())
+        return put_payload(stored, blob.payload());
     // On the stack: a fresh buffer would cost as much as what is done with it.
     std::array<std::byte, PAYLOAD_BYTES_PER_BLOB> payload;
-    if (auto unpacked = unpack_elements(blob, payload); !unpacked)
+    if (auto unpacked = unpack_elements(blob.elements(), payload); !unpacked)
         return fail(ErrorKind::proof_invalid,
             "data blob {} is no payload: {}; the publisher's object is INVALID", stored,
             unpacked.error().message);
+    return put_payload(stored, payload);
+}
+
+Result<void> FileAssembly::put_payload(std::uint64_t stored, PayloadBlob payload)
+{
+    auto* const file = find(stored);
+    ASHLAR_ASSERT(file != nullptr);
     const auto size = bytes_in_blob(file->entry(), stored);
     // Neither a file nor a hash of one covers what lies behind its end.
-    const auto gap = std::span{payload}.subspan(size);
+    const auto gap = payload.subspan(size);
     if (std::ranges::any_of(gap, [](std::byte b) { return b != std::byte{0}; }))
         return fail(ErrorKind::proof_invalid,
             "the gap behind {} is not zero; the publisher's object breaks the layout",
             printable(file->entry().path));
     ASHLAR_CHECK(file->partial().write_at(
-        stored * PAYLOAD_BYTES_PER_BLOB - file->entry().offset, std::span{payload}.first(size)));
+        stored * PAYLOAD_BYTES_PER_BLOB - file->entry().offset, payload.first(size)));
     ASHLAR_CHECK(notes_->set({&stored, 1}, BlobState::arrived));
     if (file->waits_for(stored))
         ready_->push(*file);

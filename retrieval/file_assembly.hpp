@@ -38,7 +38,7 @@ public:
     [[nodiscard]] bool holds(std::uint64_t stored) const override;
 
     /// @return  proof_invalid if the blob is no payload, or hides bytes behind its file's end.
-    [[nodiscard]] Result<void> put(std::uint64_t stored, BlobView blob) override;
+    [[nodiscard]] Result<void> put(std::uint64_t stored, const BlobContents& blob) override;
     [[nodiscard]] Result<void> confirm(std::span<const std::uint64_t> stored) override;
     [[nodiscard]] Result<void> revoke(std::uint64_t stored) override;
     [[nodiscard]] std::vector<std::uint64_t> unconfirmed() const override;
@@ -64,6 +64,7 @@ private:
 
     explicit FileAssembly(FetchNotes& notes);
 
+    [[nodiscard]] Result<void> put_payload(std::uint64_t stored, PayloadBlob payload);
     void abandon_empty() noexcept;
     [[nodiscard]] HashedFile* find(std::uint64_t stored) const;
     [[nodiscard]] std::vector<std::uint64_t> blobs_in(BlobState state) const;

@@ -7,18 +7,18 @@
 namespace ashlar
 {
 
-Result<BlobView> raw_bytes(
-    const ObjectShape& shape, const CarriedPiece& piece, std::span<std::byte, BYTES_PER_BLOB> blob)
+Result<PieceContents> decode_piece(const ObjectShape& shape, const CarriedPiece& piece,
+    std::span<std::byte, PAYLOAD_BYTES_PER_BLOB> room)
 {
     if (!has_carried_length(piece.form, piece.bytes.size()) ||
         (piece.form == PieceForm::stored && piece.piece >= shape.data_blobs()))
         return fail(
             ErrorKind::proof_invalid, "piece {} came in a form that it cannot have", piece.piece);
     if (piece.form == PieceForm::raw)
-        return piece.bytes.first<BYTES_PER_BLOB>();
-    if (const auto decoded = decode_stored_blob(piece.bytes, blob); !decoded)
+        return PieceContents{piece.piece, piece.bytes.first<BYTES_PER_BLOB>()};
+    if (const auto decoded = decode_stored_payload(piece.bytes, room); !decoded)
         return fail(ErrorKind::proof_invalid, "piece {}: {}", piece.piece, decoded.error().message);
-    return blob;
+    return PieceContents{piece.piece, PayloadBlob{room}};
 }
 
 const Commitment& commitment_of(const ObjectView& view, std::uint64_t stored)
@@ -27,7 +27,7 @@ const Commitment& commitment_of(const ObjectView& view, std::uint64_t stored)
 }
 
 std::vector<std::size_t> find_false_pieces(
-    const ObjectView& view, std::span<const PieceView> pieces)
+    const ObjectView& view, std::span<const PieceContents> pieces)
 {
     const auto& shape = view.header.shape();
     std::vector<std::size_t> out;
@@ -42,7 +42,7 @@ std::vector<std::size_t> find_false_pieces(
             claims.push_back({bytes, commitment_of(view, piece)});
         }
         else if (view.commitments->is_whole() &&
-                 sha256(bytes) !=
+                 sha256(bytes.elements()) !=
                      view.commitments->group_parity_hashes()[piece - shape.stored_count()])
             out.push_back(i);
     }

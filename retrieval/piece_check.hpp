@@ -7,12 +7,12 @@
 namespace ashlar
 {
 
-/// A piece's raw bytes, which are `blob` if they had to be decoded. They are not verified yet.
-/// Thread-safe.
+/// Decodes a piece. Thread-safe.
+/// @param[out] room  Where its bytes are if they had to be decoded.
 /// @return  proof_invalid if it is no data blob and comes in stored form, or if its form breaks the
 ///          format.
-[[nodiscard]] Result<BlobView> raw_bytes(
-    const ObjectShape& shape, const CarriedPiece& piece, std::span<std::byte, BYTES_PER_BLOB> blob);
+[[nodiscard]] Result<PieceContents> decode_piece(const ObjectShape& shape,
+    const CarriedPiece& piece, std::span<std::byte, PAYLOAD_BYTES_PER_BLOB> room);
 
 /// What a stored blob is checked against.
 [[nodiscard]] const Commitment& commitment_of(const ObjectView& view, std::uint64_t stored);
@@ -23,6 +23,6 @@ namespace ashlar
 /// them counts only if it matches. Uses all cores; batches of some hundred blobs are cheapest.
 /// @pre every piece is one of the object's; the commitments of the stored ones are known
 [[nodiscard]] std::vector<std::size_t> find_false_pieces(
-    const ObjectView& view, std::span<const PieceView> pieces);
+    const ObjectView& view, std::span<const PieceContents> pieces);
 
 }  // namespace ashlar

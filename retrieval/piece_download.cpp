@@ -76,6 +76,19 @@ struct Chunk
     {
         return std::span{blobs}.subspan(sent.size() * BYTES_PER_BLOB).first<BYTES_PER_BLOB>();
     }
+
+    /// Takes the next blob, whose payload may be in its room already.
+    void push(BlobClaim claim, const Sent& from)
+    {
+        if (!claim.blob.is_payload())
+        {
+            std::ranges::copy(claim.blob.elements(), next().begin());
+            claim.blob = BlobView{next()};
+        }
+        ASHLAR_ASSERT(claim.blob.bytes().data() == next().data());
+        sent.push_back(from);
+        claims.push_back(claim);
+    }
     [[nodiscard]] bool is_full() const noexcept { return sent.size() == PIECES_PER_CHUNK; }
     void clear() noexcept
     {
@@ -100,7 +113,7 @@ Result<void> search(const ObjectView& view, std::span<const Sent> sent, ArrivalT
     {
         const auto batch = sent.subspan(at, std::min(PIECES_PER_SEARCH, sent.size() - at));
         std::vector<Bytes> buffers(batch.size(), Bytes(BYTES_PER_BLOB));
-        std::vector<PieceView> pieces;
+        std::vector<PieceContents> pieces;
         for (std::size_t i = 0; i < batch.size(); ++i)
         {
             ASHLAR_CHECK(target.read_arrived(batch[i].piece, BlobBuffer{buffers[i]}));
@@ -162,7 +175,7 @@ private:
     using Check = std::shared_ptr<PendingCheck>;
 
     void count(const CarriedPiece& piece) ASHLAR_EXCLUDES(mutex_);
-    [[nodiscard]] Result<void> keep(Chunk& chunk, const Sent& sent, BlobView bytes);
+    [[nodiscard]] Result<void> keep(Chunk& chunk, const PieceContents& piece, std::size_t member);
     [[nodiscard]] Check add(Chunk& chunk) ASHLAR_EXCLUDES(mutex_);
     [[nodiscard]] Result<void> end(PendingCheck& check) ASHLAR_EXCLUDES(mutex_);
     [[nodiscard]] Result<void> blame_for(const Sent& sent) ASHLAR_EXCLUDES(mutex_);
@@ -199,8 +212,9 @@ Result<void> Round::take(const CarriedPiece& piece, std::size_t member)
     Check full;
     {
         const auto chunk = chunks_.borrow();
-        ASHLAR_TRY(const auto raw, raw_bytes(view_.header.shape(), piece, chunk->next()));
-        if (auto kept = keep(*chunk, {piece.piece, member}, raw); !kept)
+        ASHLAR_TRY(const auto decoded, decode_piece(view_.header.shape(), piece,
+                                           chunk->next().first<PAYLOAD_BYTES_PER_BLOB>()));
+        if (auto kept = keep(*chunk, decoded, member); !kept)
             return stop(std::move(kept).error());
         if (chunk->is_full())
             full = add(*chunk);
@@ -212,10 +226,10 @@ Result<void> Round::take(const CarriedPiece& piece, std::size_t member)
 }
 
 /// Writes a piece, and puts a stored blob that was written into the chunk.
-Result<void> Round::keep(Chunk& chunk, const Sent& sent, BlobView bytes)
+Result<void> Round::keep(Chunk& chunk, const PieceContents& piece, std::size_t member)
 {
-    const PieceView piece{sent.piece, bytes};
-    const bool is_stored = sent.piece < view_.header.shape().stored_count();
+    const Sent sent{piece.piece, member};
+    const bool is_stored = piece.piece < view_.header.shape().stored_count();
     // Local parities have a hash each: there is nothing to wait for.
     if (!is_stored && !find_false_pieces(view_, {&piece, 1}).empty())
         return blame_for(sent);
@@ -228,12 +242,8 @@ Result<void> Round::keep(Chunk& chunk, const Sent& sent, BlobView bytes)
         return written;
     }
     if (!is_stored)
-        return target_.confirm({&sent.piece, 1});
-    const auto place = chunk.next();
-    if (bytes.data() != place.data())
-        std::ranges::copy(bytes, place.begin());
-    chunk.sent.push_back(sent);
-    chunk.claims.push_back({BlobView{place}, commitment_of(view_, sent.piece)});
+        return target_.confirm({&piece.piece, 1});
+    chunk.push({piece.bytes, commitment_of(view_, piece.piece)}, sent);
     return {};
 }
 
@@ -289,8 +299,10 @@ Result<DownloadReport> Round::finish()
 {
     for (const auto& chunk : chunks_.take_all())
     {
-        if (const auto ended = is_stopped() || chunk->sent.empty() ? nullptr : add(*chunk))
-            ASHLAR_CHECK(end(*ended));
+        if (is_stopped() || chunk->sent.empty())
+            continue;
+        if (const auto full = add(*chunk))
+            ASHLAR_CHECK(end(*full));
     }
     const MutexLock lock{mutex_};
     if (first_error_)

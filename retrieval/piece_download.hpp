@@ -6,7 +6,7 @@
 #include <map>
 
 #include "erasure/group_code.hpp"
-#include "retrieval/object_view.hpp"
+#include "retrieval/piece_check.hpp"
 
 namespace ashlar
 {
@@ -22,7 +22,7 @@ public:
 
     /// Writes a piece that is not verified yet.
     /// @return  proof_invalid if no piece of that number may be so: then it is not written.
-    [[nodiscard]] virtual Result<void> arrive(const PieceView& piece) = 0;
+    [[nodiscard]] virtual Result<void> arrive(const PieceContents& piece) = 0;
 
     /// Pieces that arrived hold: from now on they count.
     [[nodiscard]] virtual Result<void> confirm(std::span<const std::uint64_t> pieces) = 0;

@@ -1,5 +1,7 @@
 #include "retrieval/piece_store.hpp"
 
+#include "checkpoint/blob_packing.hpp"
+
 namespace ashlar
 {
 
@@ -31,12 +33,20 @@ Result<void> PieceStore::note(std::uint64_t piece, std::uint8_t is_held)
     return notes_.write_at(piece, std::as_bytes(std::span{&is_held, 1}));
 }
 
-Result<void> PieceStore::arrive(const PieceView& piece)
+Result<void> PieceStore::arrive(const PieceContents& arrived)
 {
-    if (is_targets(piece.piece))
-        return target_->put(piece.piece, piece.bytes);
-    ASHLAR_CHECK(write(piece.piece, 0, piece.bytes));
-    return note(piece.piece, 1);
+    const auto& [piece, bytes] = arrived;
+    if (is_targets(piece))
+        return target_->put(piece, bytes);
+    if (bytes.is_payload())
+    {
+        std::array<std::byte, BYTES_PER_BLOB> elements;
+        pack_elements(bytes.payload(), elements);
+        ASHLAR_CHECK(write(piece, 0, elements));
+    }
+    else
+        ASHLAR_CHECK(write(piece, 0, bytes.elements()));
+    return note(piece, 1);
 }
 
 Result<void> PieceStore::confirm(std::span<const std::uint64_t> pieces)
@@ -58,7 +68,7 @@ Result<void> PieceStore::read_arrived(std::uint64_t piece, BlobBuffer out) const
                              : file_.read_at(piece * BYTES_PER_BLOB, out);
 }
 
-Result<void> PieceStore::put(const PieceView& piece)
+Result<void> PieceStore::put(const PieceContents& piece)
 {
     ASHLAR_CHECK(arrive(piece));
     return confirm({&piece.piece, 1});

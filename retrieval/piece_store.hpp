@@ -34,10 +34,10 @@ public:
     }
 
     /// Keeps a verified piece where it belongs.
-    [[nodiscard]] Result<void> put(const PieceView& piece);
+    [[nodiscard]] Result<void> put(const PieceContents& piece);
 
     /// In the scratch file a piece is held from its arrival on.
-    [[nodiscard]] Result<void> arrive(const PieceView& piece) override;
+    [[nodiscard]] Result<void> arrive(const PieceContents& piece) override;
     [[nodiscard]] Result<void> confirm(std::span<const std::uint64_t> pieces) override;
     [[nodiscard]] Result<void> revoke(std::uint64_t piece) override;
     [[nodiscard]] Result<void> read_arrived(std::uint64_t piece, BlobBuffer out) const override;

@@ -1,7 +1,6 @@
 #include "retrieval/verify_folder.hpp"
 
 #include "base/parallel.hpp"
-#include "checkpoint/blob_packing.hpp"
 #include "checkpoint/payload.hpp"
 #include "commitments/blob_batch.hpp"
 
@@ -69,18 +68,17 @@ Result<void> check_blobs(
     const ObjectView& view, const Payload& payload, std::uint64_t begin, std::uint64_t end)
 {
     const auto count = static_cast<std::size_t>(end - begin);
-    Bytes blobs(count * BYTES_PER_BLOB);
-    ASHLAR_CHECK(try_parallel_for(count, [&](std::size_t i) -> Result<void> {
-        Bytes bytes(PAYLOAD_BYTES_PER_BLOB);
-        ASHLAR_CHECK(payload.read((begin + i) * PAYLOAD_BYTES_PER_BLOB, bytes));
-        pack_elements(bytes, std::span{blobs}.subspan(i * BYTES_PER_BLOB, BYTES_PER_BLOB));
-        return {};
+    Bytes bytes(count * PAYLOAD_BYTES_PER_BLOB);
+    ASHLAR_CHECK(try_parallel_for(count, [&](std::size_t i) {
+        return payload.read((begin + i) * PAYLOAD_BYTES_PER_BLOB,
+            std::span{bytes}.subspan(i * PAYLOAD_BYTES_PER_BLOB, PAYLOAD_BYTES_PER_BLOB));
     }));
     std::vector<BlobClaim> claims;
     for (std::size_t i = 0; i < count; ++i)
-        claims.push_back(
-            {BlobView{ByteView{blobs}.subspan(i * BYTES_PER_BLOB).first<BYTES_PER_BLOB>()},
-                view.commitments->at(begin + i)});
+        claims.push_back({PayloadBlob{ByteView{bytes}
+                                          .subspan(i * PAYLOAD_BYTES_PER_BLOB)
+                                          .first<PAYLOAD_BYTES_PER_BLOB>()},
+            view.commitments->at(begin + i)});
     return verify_blobs(claims);
 }
 

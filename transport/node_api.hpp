@@ -77,6 +77,14 @@ struct PieceView
     BlobView bytes;
 };
 
+/// A piece as it is checked and kept: a data blob's bytes may be said as its payload; a local
+/// parity's are said as elements, though it has none. A view.
+struct PieceContents
+{
+    std::uint64_t piece;
+    BlobContents bytes;
+};
+
 /// How the bytes of a piece are said. The numbers are on disk (da-node/store/segment.hpp).
 enum class PieceForm : std::uint8_t
 {

@@ -32,11 +32,13 @@ struct Terms
     std::vector<Bytes> integers;
     std::vector<SpreadCoefficient> gammas;
 
-    void add(const SpreadCoefficient& gamma, std::span<const Fr, ELEMENTS> values)
+    /// @pre values fit the width
+    void add(const SpreadCoefficient& gamma, std::span<const Fr, ELEMENTS> values,
+        std::size_t width = 32)
     {
         Bytes bytes;
         for (const auto& value : values)
-            append(bytes, value.to_bytes());
+            append(bytes, ByteView{value.to_bytes()}.last(width));
         integers.push_back(std::move(bytes));
         gammas.push_back(gamma);
     }
@@ -50,9 +52,9 @@ struct Outcome
 
 Outcome run(WideSumKernel kernel, const Terms& terms)
 {
-    std::vector<const std::byte*> integers;
+    std::vector<PackedIntegers> integers;
     for (const auto& bytes : terms.integers)
-        integers.push_back(bytes.data());
+        integers.push_back({.first = bytes.data(), .width = bytes.size() / ELEMENTS});
     const auto flags = std::make_unique<bool[]>(terms.integers.size());
     std::array<WideSums, BLOCKS> sums{};
     kernel({.integers = integers.data(),
@@ -97,6 +99,53 @@ TEST_P(wide_sum, equals_sums_in_the_field)
         EXPECT_EQ(outcome.sums, expected) << count;
         EXPECT_EQ(outcome.not_below_r, std::vector<bool>(count)) << count;
     }
+}
+
+/// Any of 31 bytes.
+Fr random_short()
+{
+    Bytes32 bytes{};
+    system_random().fill(std::span{bytes}.subspan(1));
+    return Fr::parse(bytes).value();
+}
+
+// Buffers end with the last integer: asan sees a read beyond.
+TEST_P(wide_sum, of_short_integers_among_others_equals_sums_in_the_field)
+{
+    for (const std::size_t count : {1U, 12U, 13U, 50U})
+    {
+        Terms terms;
+        std::vector<Fr> expected(ELEMENTS);
+        for (const auto& gamma : random_spread_coefficients(count))
+        {
+            const std::size_t width = terms.gammas.size() % 3 == 1 ? 32 : 31;
+            std::array<Fr, ELEMENTS> values;
+            std::ranges::generate(values, width == 32 ? random_fr : random_short);
+            terms.add(gamma, values, width);
+            for (std::size_t e = 0; e < ELEMENTS; ++e)
+                expected[e] += value_of(gamma) * values[e];
+        }
+        const auto outcome = run(GetParam(), terms);
+        EXPECT_EQ(outcome.sums, expected) << count;
+        EXPECT_EQ(outcome.not_below_r, std::vector<bool>(count)) << count;
+    }
+}
+
+TEST_P(wide_sum, of_the_greatest_short_integers_does_not_overflow)
+{
+    constexpr std::size_t COUNT = 5000;
+    Bytes32 greatest;
+    greatest.fill(std::byte{0xff});
+    greatest[0] = std::byte{0};
+    std::array<Fr, ELEMENTS> values;
+    values.fill(Fr::parse(greatest).value());
+    Terms terms;
+    for (std::size_t i = 0; i < COUNT; ++i)
+        terms.add(GREATEST, values, 31);
+    const auto outcome = run(GetParam(), terms);
+    EXPECT_EQ(outcome.sums,
+        std::vector<Fr>(ELEMENTS, value_of(GREATEST) * Fr::from_u64(COUNT) * values[0]));
+    EXPECT_EQ(outcome.not_below_r, std::vector<bool>(COUNT));
 }
 
 TEST_P(wide_sum, of_the_greatest_values_does_not_overflow)

@@ -113,6 +113,45 @@ TEST(blob_batch, verify_refuses_opposite_errors)
     EXPECT_EQ(verify_blobs(batch.claims).error().kind, ErrorKind::proof_invalid);
 }
 
+/// A data blob's payload and the elements that it is packed into.
+struct PayloadSample
+{
+    Bytes payload = Bytes(PAYLOAD_BYTES_PER_BLOB);
+    Bytes elements = Bytes(BYTES_PER_BLOB);
+
+    explicit PayloadSample(std::uint64_t seed)
+    {
+        SeededRandom{seed}.fill(payload);
+        for (std::size_t e = 0; e < ELEMENTS_PER_BLOB; ++e)
+            std::ranges::copy(ByteView{payload}.subspan(31 * e, 31),
+                elements.begin() + static_cast<std::ptrdiff_t>(32 * e + 1));
+    }
+    [[nodiscard]] BlobClaim claim() const
+    {
+        return {.blob = PayloadBlob{payload},
+            .commitment = blob_to_kzg_commitment(test::view(elements)).value()};
+    }
+};
+
+TEST(blob_batch, payloads_are_checked_as_the_blobs_that_they_are)
+{
+    auto batch = true_batch();
+    PayloadSample first{1};
+    PayloadSample second{2};
+    batch.claims.insert(batch.claims.begin() + 3, first.claim());
+    batch.claims.push_back(second.claim());
+    const auto last = batch.claims.size() - 1;
+    EXPECT_TRUE(verify_blobs(batch.claims));
+    for (const std::size_t at :
+        {std::size_t{0}, PAYLOAD_BYTES_PER_BLOB / 2, PAYLOAD_BYTES_PER_BLOB - 1})
+    {
+        second.payload[at] ^= std::byte{1};
+        EXPECT_EQ(verify_blobs(batch.claims).error().kind, ErrorKind::proof_invalid) << at;
+        EXPECT_EQ(find_false_blobs(batch.claims), std::vector{last}) << at;
+        second.payload[at] ^= std::byte{1};
+    }
+}
+
 /// The claims taken in by two threads, one at a time by one and all the rest at once by the other.
 Result<void> running_check_of(std::span<const BlobClaim> claims)
 {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/mutex.hpp"
+#include "checkpoint/blob_packing.hpp"
 #include "object/placement.hpp"
 #include "retrieval/piece_check.hpp"
 #include "tests/support/local_network.hpp"
@@ -23,10 +24,15 @@ constexpr std::size_t LIAR = 3;
 class MemoryTarget : public ArrivalTarget
 {
 public:
-    Result<void> arrive(const PieceView& piece) override
+    Result<void> arrive(const PieceContents& piece) override
     {
+        Bytes elements(BYTES_PER_BLOB);
+        if (piece.bytes.is_payload())
+            pack_elements(piece.bytes.payload(), elements);
+        else
+            std::ranges::copy(piece.bytes.elements(), elements.begin());
         const MutexLock lock{mutex_};
-        arrived[piece.piece] = Bytes{piece.bytes.begin(), piece.bytes.end()};
+        arrived[piece.piece] = std::move(elements);
         return {};
     }
     Result<void> confirm(std::span<const std::uint64_t> pieces) override
@@ -91,7 +97,7 @@ protected:
     {
         for (const auto piece : target_.confirmed)
         {
-            const PieceView view{piece, BlobView{target_.arrived.at(piece)}};
+            const PieceContents view{piece, BlobView{target_.arrived.at(piece)}};
             EXPECT_TRUE(find_false_pieces(*view_, {&view, 1}).empty()) << piece;
         }
     }
@@ -180,7 +186,7 @@ TEST_F(piece_download, what_an_earlier_run_left_is_confirmed_or_revoked)
 class FullTarget final : public MemoryTarget
 {
 public:
-    Result<void> arrive(const PieceView& piece) override
+    Result<void> arrive(const PieceContents& piece) override
     {
         if (room_.fetch_sub(1) <= 0)
             return fail(ErrorKind::unavailable, "the disk is full");
