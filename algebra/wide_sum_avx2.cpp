@@ -77,7 +77,7 @@ struct Columns
 
 /// columns += γ·(limb AT and AT + 1 of the integers). Multiplications look at 32 bits only.
 template <std::size_t AT>
-void add_products(Columns& columns, const __m256i* gamma, __m256i word)
+[[gnu::always_inline]] inline void add_products(Columns& columns, const __m256i* gamma, __m256i word)
 {
     const auto upper = _mm256_srli_epi64(word, 32);
     ASHLAR_UNROLL for (std::size_t j = 0; j < GAMMA_LIMBS; ++j) columns.sums[AT + j] =
@@ -112,7 +112,7 @@ void prefetch_block(const PackedIntegers& integers, std::size_t block)
 /// columns += γ·(a block of integers).
 /// @return  false if one is not below r
 template <std::size_t WIDTH>
-bool add_block(
+[[gnu::always_inline]] inline bool add_block(
     Columns& columns, const __m256i* gamma, const PackedIntegers& integers, std::size_t block)
 {
     const auto* const at = integers.first + block * WIDE_SUM_ELEMENTS * WIDTH;
@@ -145,9 +145,11 @@ void add_some(const WideSumTerms& terms, std::size_t first, std::size_t count)
             if (first + i + TERMS_PER_CARRY < terms.count)
                 prefetch_block(terms.integers[first + i + TERMS_PER_CARRY], block);
             const auto& integers = terms.integers[first + i];
-            const bool is_short = integers.width == BYTES_PER_SHORT_INTEGER;
-            if (!(is_short ? add_block<BYTES_PER_SHORT_INTEGER>
-                           : add_block<BYTES_PER_INTEGER>)(columns, gammas[i], integers, block))
+            const bool are_below_r =
+                integers.width == BYTES_PER_SHORT_INTEGER
+                    ? add_block<BYTES_PER_SHORT_INTEGER>(columns, gammas[i], integers, block)
+                    : add_block<BYTES_PER_INTEGER>(columns, gammas[i], integers, block);
+            if (!are_below_r)
                 terms.not_below_r[first + i] = true;
         }
         carry_into(terms.sums[block], columns);
