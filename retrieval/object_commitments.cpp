@@ -1,5 +1,6 @@
 #include "retrieval/object_commitments.hpp"
 
+#include <optional>
 #include <set>
 
 #include "base/cache.hpp"
@@ -36,17 +37,83 @@ std::vector<Bytes32> split_hashes(ByteView hashes)
     return out;
 }
 
+/// The note that an object passed the full check: its root, then the points of all positions as
+/// blst has them in memory, unless they are too many to keep.
+class CheckedNote
+{
+public:
+    explicit CheckedNote(const ObjectHeader& header)
+      : header_{header}, name_{"codeword-" + to_hex(header.root())}
+    {}
+
+    /// @return  nothing if there is no note of these commitments.
+    [[nodiscard]] std::optional<std::vector<Commitment>> read(const ObjectMetadata& metadata) const
+    {
+        Bytes note(sizeof(Bytes32) + points_bytes());
+        if (!read_cache(name_, note) || !equal(ByteView{note}.first<32>(), header_.root()))
+            return std::nullopt;
+        if (points_bytes() > 0)
+            return take_points(ByteView{note}.subspan(sizeof(Bytes32)), metadata);
+        auto codeword = parse_codeword(header_.shape(), metadata);
+        return codeword ? std::optional{std::move(*codeword)} : std::nullopt;
+    }
+
+    void write(std::span<const Commitment> codeword) const
+    {
+        Bytes note{header_.root().begin(), header_.root().end()};
+        if (points_bytes() > 0)
+        {
+            for (const auto& commitment : codeword)
+                append(note, std::as_bytes(std::span{&commitment.point(), 1}));
+        }
+        write_cache(name_, note);
+    }
+
+private:
+    static constexpr std::size_t POINTS_BYTES_MAX = std::size_t{48} << 20;
+
+    [[nodiscard]] std::size_t points_bytes() const
+    {
+        const auto bytes = header_.shape().position_count() * sizeof(G1Affine);
+        return bytes <= POINTS_BYTES_MAX ? static_cast<std::size_t>(bytes) : 0;
+    }
+
+    /// @return  nothing if these are not the commitments' points: another version of the program
+    ///          may have had another layout.
+    [[nodiscard]] std::optional<std::vector<Commitment>> take_points(
+        ByteView bytes, const ObjectMetadata& metadata) const
+    {
+        const auto& shape = header_.shape();
+        std::vector<Commitment> codeword(static_cast<std::size_t>(shape.position_count()));
+        for (std::uint64_t n = 0; n < codeword.size(); ++n)
+        {
+            if (shape.is_virtual(n))
+                continue;
+            G1Affine point;
+            static_assert(std::is_trivially_copyable_v<G1Affine>);
+            std::memcpy(&point, bytes.data() + n * sizeof(point), sizeof(point));
+            codeword[n] = Commitment::from_point(point);
+        }
+        const auto hashes = split_hashes(metadata.group_parity_hashes);
+        if (make_metadata(shape, codeword, hashes).commitments != metadata.commitments)
+            return std::nullopt;
+        return codeword;
+    }
+
+    const ObjectHeader& header_;
+    const std::string name_;
+};
+
 /// All commitments of an object that passed the full check, now or when this user read it before:
 /// the root binds every byte of them, so one check is enough.
 Result<std::vector<Commitment>> checked_codeword(
     const ObjectHeader& header, const ObjectMetadata& metadata)
 {
-    const auto name = "codeword-" + to_hex(header.root());
-    Bytes32 passed;
-    if (read_cache(name, passed) && passed == header.root())
-        return parse_codeword(header.shape(), metadata);
+    const CheckedNote note{header};
+    if (auto noted = note.read(metadata))
+        return *std::move(noted);
     ASHLAR_TRY(auto codeword, check_codeword(header.shape(), metadata));
-    write_cache(name, header.root());
+    note.write(codeword);
     return codeword;
 }
 

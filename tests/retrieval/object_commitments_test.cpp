@@ -103,6 +103,16 @@ struct PartReader
 constexpr PayloadRange RANGE{
     .offset = 2 * PAYLOAD_BYTES_PER_BLOB + 77, .size = 2 * PAYLOAD_BYTES_PER_BLOB};
 
+/// What is noted of an object that passed the full check.
+Bytes note_of(const SmallObject& object)
+{
+    Bytes note;
+    append(note, object.root());
+    for (const auto& commitment : object.codeword())
+        append(note, std::as_bytes(std::span{&commitment.point(), 1}));
+    return note;
+}
+
 TEST(object_commitments, the_full_check_is_made_once_and_noted_for_the_object_alone)
 {
     const TemporaryFolder cache;
@@ -110,9 +120,9 @@ TEST(object_commitments, the_full_check_is_made_once_and_noted_for_the_object_al
     environment.set("ASHLAR_CACHE_DIR", cache.path().native());
     const auto good = make_small_object();
     ASSERT_TRUE(fetch_all(good));
-    Bytes32 noted;
+    auto noted = note_of(good);
     EXPECT_TRUE(read_cache("codeword-" + to_hex(good.root()), noted));
-    EXPECT_EQ(noted, good.root());
+    EXPECT_EQ(noted, note_of(good));
     EXPECT_TRUE(std::ranges::equal(fetch_all(good).value().codeword(), good.codeword()));
 
     auto invalid = make_small_object();
@@ -123,10 +133,16 @@ TEST(object_commitments, the_full_check_is_made_once_and_noted_for_the_object_al
     EXPECT_FALSE(fetch_all(invalid));
     EXPECT_FALSE(read_cache(name, noted));
     // Another object's note, or one that an accident changed, does not count.
-    write_cache(name, good.root());
+    write_cache(name, note_of(good));
+    EXPECT_FALSE(fetch_all(invalid));
+    // Nor do points that are not the commitments', under the right root.
+    auto other_points = note_of(good);
+    const auto root = invalid.root();
+    std::ranges::copy(root, other_points.begin());
+    write_cache(name, other_points);
     EXPECT_FALSE(fetch_all(invalid));
     // This user's own word does, which shows that noted objects are not checked again.
-    write_cache(name, invalid.root());
+    write_cache(name, note_of(invalid));
     EXPECT_TRUE(fetch_all(invalid));
 }
 
