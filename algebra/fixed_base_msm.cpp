@@ -60,6 +60,24 @@ struct FixedBaseMsm::Workspace
     std::vector<std::uint32_t> places;
 };
 
+/// In huge pages of our own, or in the cache's file.
+class FixedBaseMsm::Table
+{
+public:
+    explicit Table(LaneArray own) : own_{std::move(own)} {}
+    explicit Table(MappedCache file) : file_{std::move(file)} {}
+
+    [[nodiscard]] bool is_mapped() const noexcept { return file_.has_value(); }
+    [[nodiscard]] const LanePoint* points() const noexcept
+    {
+        return file_ ? reinterpret_cast<const LanePoint*>(file_->bytes().data()) : own_.get();
+    }
+
+private:
+    LaneArray own_;
+    std::optional<MappedCache> file_;
+};
+
 FixedBaseMsm::FixedBaseMsm(std::span<const G1Affine> bases, const Options& options)
   : FixedBaseMsm{bases.size(),
         [bases] {
@@ -78,14 +96,19 @@ FixedBaseMsm::FixedBaseMsm(
     // Whole steps: a digit that is rounded up carries to where another may start.
     ASHLAR_ASSERT(options.window_bits % options.step_bits == 0 && options.window_bits <= 16);
     ASHLAR_ASSERT(row_count() * base_count < Digit::NEGATIVE);
-    table_ = make_lane_array(row_count() * base_count);
-    if (load_table())
-        return;
-    const auto bases = make_bases();
-    ASHLAR_ASSERT(bases.size() == base_count);
-    build_table(bases);
-    if (!options.cache_name.empty())
-        write_cache(cache_file(), std::as_bytes(std::span{table_.get(), row_count() * base_count}));
+    auto table = load_table();
+    if (table == nullptr)
+    {
+        const auto bases = make_bases();
+        ASHLAR_ASSERT(bases.size() == base_count);
+        auto built = build_table(bases);
+        if (!options.cache_name.empty())
+            write_cache(
+                cache_file(), std::as_bytes(std::span{built.get(), row_count() * base_count}));
+        table = std::make_shared<Table>(std::move(built));
+    }
+    const MutexLock lock{mutex_};
+    table_ = std::move(table);
 }
 
 FixedBaseMsm::~FixedBaseMsm() = default;
@@ -106,22 +129,45 @@ std::string FixedBaseMsm::cache_file() const
         options_.step_bits);
 }
 
-bool FixedBaseMsm::load_table()
+std::shared_ptr<const FixedBaseMsm::Table> FixedBaseMsm::load_table() const
 {
     if (options_.cache_name.empty() || base_count_ == 0)
-        return false;
-    const std::span table{table_.get(), row_count() * base_count_};
-    return read_cache(cache_file(), std::as_writable_bytes(table)) &&
-           is_column_of_multiples(system_random().below(base_count_));
+        return nullptr;
+    auto file = map_cache(cache_file(), table_bytes());
+    if (!file)
+        return nullptr;
+    auto table = std::make_shared<Table>(std::move(*file));
+    return is_column_of_multiples(table->points(), system_random().below(base_count_)) ? table
+                                                                                       : nullptr;
+}
+
+/// Sums over a mapped file wait for the TLB, 3 to 6 % of their time; a copy in huge pages of fresh
+/// memory takes as long as some sums do, and is not for a program that needs but a few.
+std::shared_ptr<const FixedBaseMsm::Table> FixedBaseMsm::table_for_sums() const
+{
+    constexpr std::uint64_t SUMS_BEFORE_COPY = 32;
+    std::shared_ptr<const Table> table;
+    {
+        const MutexLock lock{mutex_};
+        table = table_;
+        if (++sums_begun_ != SUMS_BEFORE_COPY || !table->is_mapped())
+            return table;
+    }
+    auto copy = make_lane_array(row_count() * base_count_);
+    std::memcpy(copy.get(), table->points(), table_bytes());
+    table = std::make_shared<Table>(std::move(copy));
+    const MutexLock lock{mutex_};
+    table_ = table;
+    return table;
 }
 
 /// A table that another version of the program wrote, in a layout of its own, is not.
-bool FixedBaseMsm::is_column_of_multiples(std::size_t base) const
+bool FixedBaseMsm::is_column_of_multiples(const LanePoint* table, std::size_t base) const
 {
     const auto rows = row_count();
     const auto column = make_lane_array(rows);
     for (std::size_t row = 0; row < rows; ++row)
-        column[row] = table_[row * base_count_ + base];
+        column[row] = table[row * base_count_ + base];
     std::vector<blst_p1_affine> before(rows);
     std::vector<blst_p1_affine> after(rows);
     options_.kernels->points_from_lanes(column.get(), before.data(), rows);
@@ -134,24 +180,26 @@ bool FixedBaseMsm::is_column_of_multiples(std::size_t base) const
         [](const auto& a, const auto& b) { return blst_p1_affine_is_equal(&a, &b); });
 }
 
-void FixedBaseMsm::build_table(std::span<const G1Affine> bases)
+LaneArray FixedBaseMsm::build_table(std::span<const G1Affine> bases) const
 {
     const auto rows = row_count();
+    auto table = make_lane_array(rows * base_count_);
     std::vector<blst_p1_affine> raw;
     raw.reserve(base_count_);
     for (const auto& base : bases)
         raw.push_back(base.raw());
     const auto& kernels = *options_.kernels;
-    kernels.points_to_lanes(raw.data(), table_.get(), base_count_);
+    kernels.points_to_lanes(raw.data(), table.get(), base_count_);
 
     const auto scratch = std::make_unique<LaneScratch>();
     for (std::size_t row = 1; row < rows; ++row)
     {
-        auto* const out = table_.get() + row * base_count_;
+        auto* const out = table.get() + row * base_count_;
         const auto* from = out - base_count_;
         for (unsigned step = 0; step < options_.step_bits; ++step, from = out)
             kernels.twice({.in = from, .count = base_count_, .out = out, .scratch = scratch.get()});
     }
+    return table;
 }
 
 void FixedBaseMsm::append_digits(
@@ -186,8 +234,8 @@ void FixedBaseMsm::append_digits(
     work.digit_count = static_cast<std::size_t>(next - work.digits.data());
 }
 
-void FixedBaseMsm::fill_buckets(
-    Workspace& work, std::span<const blst_scalar> scalars, std::size_t first_base) const
+void FixedBaseMsm::fill_buckets(Workspace& work, const LanePoint* table,
+    std::span<const blst_scalar> scalars, std::size_t first_base) const
 {
     const BucketGrid grid{.bits = options_.window_bits - 1};
     const auto sum_count = (scalars.size() + options_.bases_per_sum - 1) / options_.bases_per_sum;
@@ -207,7 +255,7 @@ void FixedBaseMsm::fill_buckets(
     work.buckets.refs.resize(work.digit_count);
     for (const auto& digit : std::span{work.digits}.first(work.digit_count))
     {
-        const auto* const point = table_.get() + (digit.place & ~Digit::NEGATIVE);
+        const auto* const point = table + (digit.place & ~Digit::NEGATIVE);
         const auto sign = (digit.place & Digit::NEGATIVE) != 0 ? NEGATED : 0;
         work.buckets.refs[work.places[digit.bucket]++] = reinterpret_cast<PointRef>(point) | sign;
     }
@@ -218,8 +266,9 @@ std::vector<G1> FixedBaseMsm::sums(
 {
     const auto first_base = first_sum * options_.bases_per_sum;
     ASHLAR_ASSERT(first_base <= base_count_ && scalars.size() <= base_count_ - first_base);
+    const auto table = table_for_sums();
     auto work = take_workspace();
-    fill_buckets(*work, scalars, first_base);
+    fill_buckets(*work, table->points(), scalars, first_base);
 
     const BucketGrid grid{.bits = options_.window_bits - 1};
     const auto sum_count = work->buckets.counts.size() / grid.buckets();

@@ -34,7 +34,8 @@ public:
         std::string cache_name = {};
     };
 
-    /// Builds the table on the caller's thread: 128·(⌊255/step_bits⌋ + 1) bytes a base.
+    /// Builds the table on the caller's thread, 128·(⌊255/step_bits⌋ + 1) bytes a base, or maps it
+    /// from the cache.
     /// @pre bases.size() is a multiple of bases_per_sum; all are in G1, infinity included.
     FixedBaseMsm(std::span<const G1Affine> bases, const Options& options);
 
@@ -71,20 +72,25 @@ private:
     void give_back(std::unique_ptr<Workspace> workspace, std::uint64_t additions) const
         ASHLAR_EXCLUDES(mutex_);
 
+    /// Row k: 2^(step·k)·B of all bases.
+    class Table;
+
     [[nodiscard]] std::size_t row_count() const noexcept;
     [[nodiscard]] std::string cache_file() const;
-    [[nodiscard]] bool load_table();
-    [[nodiscard]] bool is_column_of_multiples(std::size_t base) const;
-    void build_table(std::span<const G1Affine> bases);
-    void fill_buckets(
-        Workspace& work, std::span<const blst_scalar> scalars, std::size_t first_base) const;
+    [[nodiscard]] std::shared_ptr<const Table> load_table() const;
+    [[nodiscard]] bool is_column_of_multiples(const LanePoint* table, std::size_t base) const;
+    [[nodiscard]] LaneArray build_table(std::span<const G1Affine> bases) const;
+    [[nodiscard]] std::shared_ptr<const Table> table_for_sums() const ASHLAR_EXCLUDES(mutex_);
+    void fill_buckets(Workspace& work, const LanePoint* table, std::span<const blst_scalar> scalars,
+        std::size_t first_base) const;
     void append_digits(Workspace& work, const blst_scalar& scalar, std::size_t base,
         std::size_t first_bucket) const;
 
     Options options_;
     std::size_t base_count_;
-    LaneArray table_;  ///< Row k: 2^(step·k)·B of all bases.
     mutable Mutex mutex_;
+    mutable std::shared_ptr<const Table> table_ ASHLAR_GUARDED_BY(mutex_);
+    mutable std::uint64_t sums_begun_ ASHLAR_GUARDED_BY(mutex_) = 0;
     mutable std::vector<std::unique_ptr<Workspace>> idle_ ASHLAR_GUARDED_BY(mutex_);
     mutable std::uint64_t additions_ ASHLAR_GUARDED_BY(mutex_) = 0;
 };

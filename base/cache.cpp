@@ -1,8 +1,8 @@
 #include "base/cache.hpp"
 
 #include <cstdlib>
-#include <optional>
 
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,12 +39,19 @@ bool only_this_user_writes(const File& file)
            (info.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
+/// @param size  Of what is kept in it.
+Result<File> open_file_of_cache(const std::filesystem::path& path, std::size_t size)
+{
+    ASHLAR_TRY(auto file, File::open_read(path));
+    ASHLAR_TRY(const auto file_size, file.size_bytes());
+    if (file_size != size + CHECKSUM_BYTES || !only_this_user_writes(file))
+        return fail(ErrorKind::invalid_input, "not of this size and user");
+    return file;
+}
+
 Result<void> read_file_of_cache(const std::filesystem::path& path, std::span<std::byte> out)
 {
-    ASHLAR_TRY(const auto file, File::open_read(path));
-    ASHLAR_TRY(const auto size, file.size_bytes());
-    if (size != out.size() + CHECKSUM_BYTES || !only_this_user_writes(file))
-        return fail(ErrorKind::invalid_input, "not of this size and user");
+    ASHLAR_TRY(const auto file, open_file_of_cache(path, out.size()));
     // Each part is summed while the processor's cache holds it.
     constexpr std::size_t PART_BYTES = std::size_t{1} << 18;
     std::uint64_t sum = 0;
@@ -87,6 +94,36 @@ bool read_cache(std::string_view name, std::span<std::byte> out)
 {
     const auto folder = cache_folder();
     return folder && read_file_of_cache(*folder / name, out).has_value();
+}
+
+MappedCache::MappedCache(MappedCache&& other) noexcept
+  : begin_{std::exchange(other.begin_, nullptr)}, size_{std::exchange(other.size_, 0)}
+{}
+
+MappedCache::~MappedCache()
+{
+    if (begin_ != nullptr)
+        ::munmap(begin_, size_ + CHECKSUM_BYTES);
+}
+
+std::optional<MappedCache> map_cache(std::string_view name, std::size_t size)
+{
+    const auto folder = cache_folder();
+    if (!folder || size == 0)
+        return std::nullopt;
+    const auto file = open_file_of_cache(*folder / name, size);
+    if (!file)
+        return std::nullopt;
+    void* const memory =
+        ::mmap(nullptr, size + CHECKSUM_BYTES, PROT_READ, MAP_PRIVATE, file->descriptor(), 0);
+    if (memory == MAP_FAILED)
+        return std::nullopt;
+    MappedCache mapped{static_cast<std::byte*>(memory), size};
+    ByteArray<CHECKSUM_BYTES> expected;
+    std::memcpy(expected.data(), mapped.bytes().data() + size, expected.size());
+    if (little_endian(crc64(0, mapped.bytes())) != expected)
+        return std::nullopt;
+    return mapped;
 }
 
 void write_cache(std::string_view name, ByteView bytes)

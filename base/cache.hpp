@@ -8,6 +8,7 @@
 /// program, too. Nothing here fails: what cannot be read is made again, and what cannot be
 /// written is not kept. Thread-safe.
 
+#include <optional>
 #include <string_view>
 
 #include "base/bytes.hpp"
@@ -18,6 +19,30 @@ namespace ashlar
 /// Fills `out` from the file of this name.
 /// @return  whether there was one of just this size that counts; if not, `out` means nothing.
 [[nodiscard]] bool read_cache(std::string_view name, std::span<std::byte> out);
+
+/// The bytes of a file of the cache, in pages that processes share. They stay when the file is
+/// replaced or removed.
+class MappedCache
+{
+public:
+    MappedCache(MappedCache&& other) noexcept;
+    MappedCache& operator=(MappedCache&&) = delete;
+    ~MappedCache();
+
+    /// From the start of a page on.
+    [[nodiscard]] ByteView bytes() const noexcept { return {begin_, size_}; }
+
+private:
+    friend std::optional<MappedCache> map_cache(std::string_view name, std::size_t size);
+    MappedCache(std::byte* begin, std::size_t size) noexcept : begin_{begin}, size_{size} {}
+
+    std::byte* begin_;  ///< Of the mapping, which has the checksum behind the bytes; null for none.
+    std::size_t size_;  ///< Of the bytes.
+};
+
+/// The file of this name without reading it into memory of one's own.
+/// @return  nothing unless there is one of just this size, greater than 0, that counts.
+[[nodiscard]] std::optional<MappedCache> map_cache(std::string_view name, std::size_t size);
 
 /// Keeps the bytes under this name, in place of what was there.
 void write_cache(std::string_view name, ByteView bytes);

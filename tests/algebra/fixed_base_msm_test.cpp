@@ -250,13 +250,9 @@ TEST(fixed_base_msm, cached_bytes_that_are_no_table_are_made_again)
     EXPECT_NE(mended, table);
 }
 
-TEST(fixed_base_msm, threads_share_a_table)
+/// Eighty sums by four threads.
+void expect_right_sums(const FixedBaseMsm& sums, std::span<const Fr> scalars, const G1& expected)
 {
-    const auto bases = distinct_points(50);
-    const auto scalars = random_scalars(50, 5);
-    const FixedBaseMsm sums{bases, small_options(bases.size(), &lane_kernels())};
-    const auto expected = msm(bases, scalars);
-
     std::array<std::size_t, 4> wrong{};
     {
         std::vector<std::jthread> threads;
@@ -267,6 +263,29 @@ TEST(fixed_base_msm, threads_share_a_table)
             });
     }
     EXPECT_EQ(wrong, (std::array<std::size_t, 4>{}));
+}
+
+TEST(fixed_base_msm, threads_share_a_table)
+{
+    const auto bases = distinct_points(50);
+    const auto scalars = random_scalars(50, 5);
+    const FixedBaseMsm sums{bases, small_options(bases.size(), &lane_kernels())};
+    expect_right_sums(sums, scalars, msm(bases, scalars));
+}
+
+// After some sums the table is copied, while others read the mapping.
+TEST(fixed_base_msm, threads_share_a_mapped_table)
+{
+    const test::TemporaryFolder folder;
+    test::ScopedEnvironment environment;
+    environment.set("ASHLAR_CACHE_DIR", folder.path().native());
+    const auto bases = distinct_points(50);
+    const auto scalars = random_scalars(50, 5);
+    auto options = small_options(bases.size(), &lane_kernels());
+    options.cache_name = "some";
+    const FixedBaseMsm built{bases, options};
+    const FixedBaseMsm mapped{bases.size(), [] { return std::vector<G1Affine>{}; }, options};
+    expect_right_sums(mapped, scalars, msm(bases, scalars));
 }
 
 }  // namespace

@@ -29,13 +29,17 @@ protected:
         return out;
     }
 
-    /// Whether a file of `size` bytes is there, and if so that it has the right ones.
+    /// Whether a file of so many bytes is there, and if so that it has the right ones.
     static bool has(std::string_view name, const Bytes& expected)
     {
         Bytes out(expected.size());
-        if (!read_cache(name, out))
+        const auto mapped = map_cache(name, expected.size());
+        const bool is_there = read_cache(name, out);
+        EXPECT_EQ(mapped.has_value(), is_there && !expected.empty());
+        if (!is_there)
             return false;
         EXPECT_EQ(out, expected);
+        EXPECT_TRUE(!mapped || equal(mapped->bytes(), expected));
         return true;
     }
 
@@ -56,6 +60,19 @@ TEST_F(cache, keeps_bytes_of_any_size_until_they_are_replaced)
     write_cache("of-8", other);
     EXPECT_TRUE(has("of-8", other));
     EXPECT_EQ(std::distance(fs::directory_iterator{at("kept")}, {}), 7) << "temporary files left";
+}
+
+TEST_F(cache, mapped_bytes_stay_when_the_file_is_replaced_or_removed)
+{
+    const auto bytes = numbered(10'000);
+    write_cache("name", bytes);
+    auto first = map_cache("name", bytes.size()).value();
+    const auto moved = std::move(first);
+    write_cache("name", Bytes(10'000));
+    const auto second = map_cache("name", bytes.size()).value();
+    fs::remove(at("kept/name"));
+    EXPECT_TRUE(equal(moved.bytes(), bytes));
+    EXPECT_TRUE(equal(second.bytes(), Bytes(10'000)));
 }
 
 TEST_F(cache, refuses_a_file_of_another_size)
