@@ -331,19 +331,17 @@ Result<ExitCode> report_published(const Payload& payload, const EncodedObject& o
     return complete ? ExitCode::done : ExitCode::partial;
 }
 
-Result<ExitCode> publish(const PublishOptions& options, Output& output)
+/// @param encode  With the journal, or null for none.
+Result<ExitCode> publish_with(const PublishOptions& options, const Connection& connection,
+    EncodeOptions encode, Output& output)
 {
-    ASHLAR_TRY(const auto connection, Connection::open(options.committee));
     const auto& committee = connection.committee();
-    ASHLAR_TRY(auto encode, encode_options(options));
-    ASHLAR_TRY(const auto journal, open_journal(options, committee));
-    encode.journal = journal.get();
-    if (journal && options.scratch.empty())
+    auto* const journal = encode.journal;
+    if (journal != nullptr && options.scratch.empty())
         encode.scratch_folder = journal->folder();
     ASHLAR_TRY(encode.parent, find_parent(options, connection, output));
-    ASHLAR_TRY(
-        const auto stated, read_payload(options, encode.parent ? encode.parent->root() : Bytes32{},
-                               journal.get(), output));
+    ASHLAR_TRY(const auto stated,
+        read_payload(options, encode.parent ? encode.parent->root() : Bytes32{}, journal, output));
     const auto& payload = stated.payload;
     ASHLAR_TRY(const auto parent_payload, read_parent(options, encode.parent, output));
     encode.parent_payload = parent_payload ? &*parent_payload : nullptr;
@@ -355,14 +353,23 @@ Result<ExitCode> publish(const PublishOptions& options, Output& output)
     ASHLAR_TRY(const auto object, EncodedObject::make(payload, committee, encode, output));
     ASHLAR_TRY(const auto published,
         spread(object, committee, connection.nodes(), key,
-            {.expiry_unix_seconds = expiry_after(options.keep_days, journal.get()),
+            {.expiry_unix_seconds = expiry_after(options.keep_days, journal),
                 .straggler_patience = std::chrono::seconds{options.patience_seconds},
-                .journal = journal.get()},
+                .journal = journal},
             output));
     const auto held = ask_holdings(connection.nodes(), object.header().root());
-    ASHLAR_TRY(const auto code,
-        report_published(payload, object, published, stored_bytes_of(held), output));
-    // While members are missing, the same command goes on with them.
+    return report_published(payload, object, published, stored_bytes_of(held), output);
+}
+
+Result<ExitCode> publish(const PublishOptions& options, Output& output)
+{
+    ASHLAR_TRY(const auto connection, Connection::open(options.committee));
+    ASHLAR_TRY(auto encode, encode_options(options));
+    ASHLAR_TRY(const auto journal, open_journal(options, connection.committee()));
+    encode.journal = journal.get();
+    ASHLAR_TRY(const auto code, publish_with(options, connection, std::move(encode), output));
+    // While members are missing, the same command goes on with them. What is killed behind this
+    // begins anew, so all that takes time is done.
     if (journal && code == ExitCode::done)
         ASHLAR_CHECK(journal->remove());
     return code;
