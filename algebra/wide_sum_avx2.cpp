@@ -77,7 +77,8 @@ struct Columns
 
 /// columns += γ·(limb AT and AT + 1 of the integers). Multiplications look at 32 bits only.
 template <std::size_t AT>
-[[gnu::always_inline]] inline void add_products(Columns& columns, const __m256i* gamma, __m256i word)
+[[gnu::always_inline]] inline void add_products(
+    Columns& columns, const __m256i* gamma, __m256i word)
 {
     const auto upper = _mm256_srli_epi64(word, 32);
     ASHLAR_UNROLL for (std::size_t j = 0; j < GAMMA_LIMBS; ++j) columns.sums[AT + j] =
