@@ -346,7 +346,7 @@ Result<void> StoredObject::inherit(
 Result<CarriedPiece> StoredObject::read_held(std::uint64_t piece, SlotReader& reader)
 {
     ASHLAR_TRY(const auto location, index_.piece(place_.root, piece));
-    const auto held = segments_.read({.piece = piece, .location = location}, reader);
+    auto held = segments_.read({.piece = piece, .location = location}, reader);
     if (held || held.error().kind == ErrorKind::unavailable)
         return held;
     spdlog::error("object {}: piece {} is damaged ({}); no longer held", to_hex(place_.root), piece,
