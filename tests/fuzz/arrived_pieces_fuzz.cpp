@@ -50,20 +50,21 @@ void run(unsigned flags, Bytes bytes)
                       (kind == ErrorKind::not_found && !has_parent));
         return;
     }
-    ASHLAR_ASSERT(arrived->raw().size() == 1 && arrived->kept().size() == 1);
+    ASHLAR_ASSERT(arrived->decoded().size() == 1 && arrived->kept().size() == 1);
     const auto& kept = arrived->kept()[0];
     ASHLAR_ASSERT(kept.form == form && has_carried_length(kept.form, kept.bytes.size()));
     if (form == PieceForm::raw)
     {
-        ASHLAR_ASSERT(equal(arrived->raw()[0].bytes, bytes));
+        ASHLAR_ASSERT(equal(arrived->decoded()[0].bytes.elements(), bytes));
         return;
     }
     const bool came_as_difference = summarize_stored_form(bytes)->is_difference;
     ASHLAR_ASSERT(came_as_difference || equal(kept.bytes, bytes));
     ASHLAR_ASSERT(!summarize_stored_form(kept.bytes)->is_difference);
-    Bytes blob(BYTES_PER_BLOB);
-    ASHLAR_ASSERT(decode_stored_blob(kept.bytes, std::span{blob}.first<BYTES_PER_BLOB>()));
-    ASHLAR_ASSERT(equal(arrived->raw()[0].bytes, blob));
+    Bytes payload(PAYLOAD_BYTES_PER_BLOB);
+    ASHLAR_ASSERT(
+        decode_stored_payload(kept.bytes, std::span{payload}.first<PAYLOAD_BYTES_PER_BLOB>()));
+    ASHLAR_ASSERT(equal(arrived->decoded()[0].bytes.payload(), payload));
 }
 
 }  // namespace
