@@ -141,7 +141,7 @@ std::shared_ptr<const FixedBaseMsm::Table> FixedBaseMsm::load_table() const
                                                                                        : nullptr;
 }
 
-/// Sums over a mapped file wait for the TLB, 3 to 6 % of their time; a copy in huge pages of fresh
+/// Sums over a mapped file wait for the TLB, some 4 % of their time; a copy in huge pages of fresh
 /// memory takes as long as some sums do, and is not for a program that needs but a few.
 std::shared_ptr<const FixedBaseMsm::Table> FixedBaseMsm::table_for_sums() const
 {

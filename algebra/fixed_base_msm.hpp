@@ -35,7 +35,7 @@ public:
     };
 
     /// Builds the table on the caller's thread, 128·(⌊255/step_bits⌋ + 1) bytes a base, or maps it
-    /// from the cache.
+    /// from the cache: then it is copied into memory of its own once there have been some sums.
     /// @pre bases.size() is a multiple of bases_per_sum; all are in G1, infinity included.
     FixedBaseMsm(std::span<const G1Affine> bases, const Options& options);
 

@@ -17,7 +17,6 @@
 #include "commitments/blob_batch.hpp"
 #include "da-node/rpc/server.hpp"
 #include "da-node/tls_certificate.hpp"
-#include "publisher/payload_blobs.hpp"
 #include "retrieval/fetch.hpp"
 #include "retrieval/file_assembly.hpp"
 #include "retrieval/piece_check.hpp"

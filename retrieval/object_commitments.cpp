@@ -84,6 +84,7 @@ private:
         ByteView bytes, const ObjectMetadata& metadata) const
     {
         const auto& shape = header_.shape();
+        ByteView sent = metadata.commitments;
         std::vector<Commitment> codeword(static_cast<std::size_t>(shape.position_count()));
         for (std::uint64_t n = 0; n < codeword.size(); ++n)
         {
@@ -93,10 +94,10 @@ private:
             static_assert(std::is_trivially_copyable_v<G1Affine>);
             std::memcpy(&point, bytes.data() + n * sizeof(point), sizeof(point));
             codeword[n] = Commitment::from_point(point);
+            if (!equal(codeword[n].bytes(), sent.first<BYTES_PER_G1>()))
+                return std::nullopt;
+            sent = sent.subspan(BYTES_PER_G1);
         }
-        const auto hashes = split_hashes(metadata.group_parity_hashes);
-        if (make_metadata(shape, codeword, hashes).commitments != metadata.commitments)
-            return std::nullopt;
         return codeword;
     }
 

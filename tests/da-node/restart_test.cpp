@@ -98,6 +98,28 @@ TEST(restart, small_segments_roll_over)
         std::filesystem::exists(node.object_folder(small_object().root()) / "segment-000002.seg"));
 }
 
+// A call keeps the segment open that it read last.
+TEST(restart, one_call_reads_pieces_of_several_segments)
+{
+    TestNode node{{.store = {.segment_bytes_max = 2 * SLOT_BYTES, .free_bytes_min = 0}}};
+    const auto& object = small_object();
+    node.announce(object);
+    for (const auto piece : node.placed(object))
+        must(node.put(object, piece));
+    // There and back, so that segments are left and come again.
+    const auto placed = node.placed(object);
+    auto asked = placed;
+    asked.insert(asked.end(), placed.rbegin(), placed.rend());
+    std::vector<std::uint64_t> got;
+    must(node->get_carried_pieces(object.root(), asked, [&](const CarriedPiece& piece) {
+        EXPECT_TRUE(equal(piece.bytes, object.pieces[piece.piece])) << piece.piece;
+        got.push_back(piece.piece);
+        return Result<void>{};
+    }));
+    EXPECT_EQ(got, asked);
+    EXPECT_TRUE(std::filesystem::exists(node.object_folder(object.root()) / "segment-000002.seg"));
+}
+
 TEST(restart, torn_tail_is_cut_off)
 {
     TestNode node;
