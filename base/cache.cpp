@@ -135,4 +135,23 @@ void write_cache(std::string_view name, ByteView bytes)
         spdlog::debug("{} is not kept: {}", name, written.error().message);
 }
 
+void trim_cache(std::string_view prefix, std::size_t files_max)
+{
+    namespace fs = std::filesystem;
+    const auto folder = cache_folder();
+    if (!folder)
+        return;
+    std::vector<std::pair<fs::file_time_type, fs::path>> files;
+    std::error_code error;
+    for (fs::directory_iterator at{*folder, error}, end; !error && at != end; at.increment(error))
+    {
+        if (at->path().filename().native().starts_with(prefix))
+            files.emplace_back(at->last_write_time(error), at->path());
+    }
+    std::ranges::sort(files);
+    // Another process may have removed them by now.
+    for (std::size_t i = 0; i + files_max < files.size(); ++i)
+        fs::remove(files[i].second, error);
+}
+
 }  // namespace ashlar

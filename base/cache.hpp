@@ -47,4 +47,8 @@ private:
 /// Keeps the bytes under this name, in place of what was there.
 void write_cache(std::string_view name, ByteView bytes);
 
+/// Removes those of the files whose names begin so that were written first, until there are no
+/// more than `files_max`.
+void trim_cache(std::string_view prefix, std::size_t files_max);
+
 }  // namespace ashlar

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "base/cache.hpp"
 #include "base/hash.hpp"
 #include "base/parallel.hpp"
 #include "base/ssz.hpp"
@@ -19,6 +20,9 @@ constexpr std::size_t NEIGHBOUR_SHARDS = 10;
 
 constexpr std::uint64_t TOTAL_WEIGHT_MAX = (1ULL << 63) - 1;
 constexpr std::size_t SERVER_NAME_KEY_BYTES = 8;
+
+/// Notes of committees whose signatures were verified; an empty file each.
+constexpr std::size_t COMMITTEE_NOTES_MAX = 256;
 
 Result<std::uint64_t> check_weights(std::span<const Member> members)
 {
@@ -97,7 +101,26 @@ Result<void> verify_record(const Member& member, const SignedNodeRecord& signed_
     return {};
 }
 
-Result<void> verify_signatures(const Committee::Parts& parts)
+/// The cache's name of a note that these signatures hold.
+std::string signatures_note(const Committee::Parts& parts)
+{
+    Bytes text;
+    for (std::size_t i = 0; i < parts.members.size(); ++i)
+    {
+        const auto& member = parts.members[i];
+        append(text, member.key.bytes());
+        append(text, member.possession_proof);
+        const auto& signed_record = parts.records[i];
+        append(text, ByteArray<1>{std::byte{signed_record ? std::uint8_t{1} : std::uint8_t{0}}});
+        if (!signed_record)
+            continue;
+        append(text, node_record_digest(member.key, signed_record->record));
+        append(text, signed_record->signature);
+    }
+    return "committee-" + to_hex(sha256({as_byte_view("ashlar/committee-note/v1"), text}));
+}
+
+Result<void> verify_all_signatures(const Committee::Parts& parts)
 {
     return try_parallel_for(parts.members.size(), [&](std::size_t i) -> Result<void> {
         auto verified = verify_member(parts.members[i]);
@@ -107,6 +130,18 @@ Result<void> verify_signatures(const Committee::Parts& parts)
             return within(fmt::format("member {}", i), std::move(verified).error());
         return {};
     });
+}
+
+/// Once for each user: every command reads a committee, and some have thousands of members.
+Result<void> verify_signatures(const Committee::Parts& parts)
+{
+    const auto note = signatures_note(parts);
+    if (read_cache(note, {}))
+        return {};
+    ASHLAR_CHECK(verify_all_signatures(parts));
+    write_cache(note, {});
+    trim_cache("committee-", COMMITTEE_NOTES_MAX);
+    return {};
 }
 
 Bytes32 member_root(const Member& member)

@@ -70,7 +70,8 @@ public:
         std::vector<std::optional<SignedNodeRecord>> records;  ///< One per member, or empty.
     };
 
-    /// Checks possession proofs and record signatures on all cores, a millisecond each.
+    /// Checks possession proofs and record signatures on all cores, a millisecond each, unless the
+    /// user's cache has a note that just these were checked before.
     /// @return  invalid_input for 0 or > 4096 members, zero weights, a total ≥ 2⁶³, a repeated
     ///          key, a wrong table, an oversized record; proof_invalid for a possession proof or
     ///          record signature.

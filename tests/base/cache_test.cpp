@@ -136,6 +136,27 @@ TEST_F(cache, is_off_where_the_folder_is_empty_or_cannot_be_made)
     EXPECT_FALSE(has("name", numbered(10)));
 }
 
+TEST_F(cache, trims_what_was_written_first_of_a_name)
+{
+    using namespace std::chrono_literals;
+    trim_cache("note-", 2);  // There is no folder yet.
+    const auto now = fs::file_time_type::clock::now();
+    for (const auto* const name : {"note-d", "note-a", "note-c", "note-b", "table"})
+        write_cache(name, numbered(10));
+    fs::last_write_time(at("kept/table"), now - 9h);
+    fs::last_write_time(at("kept/note-a"), now - 4h);
+    fs::last_write_time(at("kept/note-b"), now - 3h);
+    fs::last_write_time(at("kept/note-c"), now - 2h);
+    fs::last_write_time(at("kept/note-d"), now - 5h);
+    trim_cache("note-", 4);
+    EXPECT_TRUE(has("note-d", numbered(10)));
+    trim_cache("note-", 2);
+    for (const auto* const name : {"note-a", "note-d"})
+        EXPECT_FALSE(has(name, numbered(10))) << name;
+    for (const auto* const name : {"note-b", "note-c", "table"})
+        EXPECT_TRUE(has(name, numbered(10))) << name;
+}
+
 TEST_F(cache, lies_in_the_folder_for_caches_without_a_variable)
 {
     environment_.set("ASHLAR_CACHE_DIR", std::nullopt);

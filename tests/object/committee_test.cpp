@@ -7,6 +7,8 @@
 
 #include "base/hash.hpp"
 #include "tests/object/fixtures.hpp"
+#include "tests/support/scoped_environment.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace ashlar
 {
@@ -237,6 +239,32 @@ TEST(committee, make_refuses_records_that_the_member_did_not_sign)
         change(*parts.records[1]);
         expect_refused(parts, ErrorKind::proof_invalid, "member 1: the signature of its node");
     }
+}
+
+TEST(committee, signatures_that_held_are_noted_and_no_others)
+{
+    const test::TemporaryFolder cache;
+    test::ScopedEnvironment environment;
+    environment.set("ASHLAR_CACHE_DIR", cache.path().native());
+    const auto notes = [&] {
+        return std::distance(std::filesystem::directory_iterator{cache.path()}, {});
+    };
+    const auto parts = equal_parts(3);
+    EXPECT_EQ(notes(), 1);
+    ASSERT_TRUE(Committee::make(parts));
+    EXPECT_EQ(notes(), 1);
+
+    auto swapped = parts;
+    std::swap(swapped.members[0].possession_proof, swapped.members[1].possession_proof);
+    expect_refused(swapped, ErrorKind::proof_invalid, "possession");
+    auto falsely_signed = parts;
+    falsely_signed.records[2] = SignedNodeRecord{.record = {}, .signature = {}};
+    expect_refused(falsely_signed, ErrorKind::proof_invalid, "record");
+    EXPECT_EQ(notes(), 1);
+
+    // Other keys, another note.
+    ASSERT_TRUE(Committee::make(equal_parts(2)));
+    EXPECT_EQ(notes(), 2);
 }
 
 TEST(committee, make_refuses_records_beyond_their_sizes)
