@@ -59,6 +59,10 @@ public:
     /// Blobs that an earlier run put and did not live to verify, ascending.
     [[nodiscard]] virtual std::vector<std::uint64_t> unconfirmed() const = 0;
 
+    /// The payload of a blob that was put.
+    [[nodiscard]] virtual Result<void> read_payload(
+        std::uint64_t stored, std::span<std::byte, PAYLOAD_BYTES_PER_BLOB> out) const = 0;
+
     /// Elements from `element_begin` on. @pre the blob was put
     [[nodiscard]] virtual Result<void> read(
         std::uint64_t stored, std::size_t element_begin, std::span<std::byte> out) const = 0;

@@ -394,18 +394,30 @@ Result<void> FileAssembly::revoke(std::uint64_t stored)
     return find(stored)->hash_again();
 }
 
-Result<void> FileAssembly::read(
-    std::uint64_t stored, std::size_t element_begin, std::span<std::byte> out) const
+/// Payload bytes from `begin` on; zeros behind the file's end.
+Result<void> FileAssembly::read_from(
+    std::uint64_t stored, std::size_t begin, std::span<std::byte> out) const
 {
     auto* const file = find(stored);
     ASHLAR_ASSERT(file != nullptr);
-    Bytes payload(out.size() / BYTES_PER_ELEMENT * PAYLOAD_BYTES_PER_ELEMENT);
-    const auto begin = element_begin * PAYLOAD_BYTES_PER_ELEMENT;
     const auto size = bytes_in_blob(file->entry(), stored);
-    if (begin < size)
-        ASHLAR_CHECK(
-            file->partial().read_at(stored * PAYLOAD_BYTES_PER_BLOB - file->entry().offset + begin,
-                std::span{payload}.first(std::min(payload.size(), size - begin))));
+    const auto in_file = std::min(out.size(), size - std::min(begin, size));
+    std::ranges::fill(out.subspan(in_file), std::byte{0});
+    return file->partial().read_at(
+        stored * PAYLOAD_BYTES_PER_BLOB - file->entry().offset + begin, out.first(in_file));
+}
+
+Result<void> FileAssembly::read_payload(
+    std::uint64_t stored, std::span<std::byte, PAYLOAD_BYTES_PER_BLOB> out) const
+{
+    return read_from(stored, 0, out);
+}
+
+Result<void> FileAssembly::read(
+    std::uint64_t stored, std::size_t element_begin, std::span<std::byte> out) const
+{
+    Bytes payload(out.size() / BYTES_PER_ELEMENT * PAYLOAD_BYTES_PER_ELEMENT);
+    ASHLAR_CHECK(read_from(stored, element_begin * PAYLOAD_BYTES_PER_ELEMENT, payload));
     pack_elements(payload, out);
     return {};
 }

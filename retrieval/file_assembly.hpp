@@ -42,6 +42,8 @@ public:
     [[nodiscard]] Result<void> confirm(std::span<const std::uint64_t> stored) override;
     [[nodiscard]] Result<void> revoke(std::uint64_t stored) override;
     [[nodiscard]] std::vector<std::uint64_t> unconfirmed() const override;
+    [[nodiscard]] Result<void> read_payload(
+        std::uint64_t stored, std::span<std::byte, PAYLOAD_BYTES_PER_BLOB> out) const override;
     [[nodiscard]] Result<void> read(
         std::uint64_t stored, std::size_t element_begin, std::span<std::byte> out) const override;
 
@@ -65,6 +67,8 @@ private:
     explicit FileAssembly(FetchNotes& notes);
 
     [[nodiscard]] Result<void> put_payload(std::uint64_t stored, PayloadBlob payload);
+    [[nodiscard]] Result<void> read_from(
+        std::uint64_t stored, std::size_t begin, std::span<std::byte> out) const;
     void abandon_empty() noexcept;
     [[nodiscard]] HashedFile* find(std::uint64_t stored) const;
     [[nodiscard]] std::vector<std::uint64_t> blobs_in(BlobState state) const;

@@ -67,10 +67,12 @@ public:
                 append(note, std::as_bytes(std::span{&commitment.point(), 1}));
         }
         write_cache(name_, note);
+        trim_cache("codeword-", NOTES_MAX);
     }
 
 private:
     static constexpr std::size_t POINTS_BYTES_MAX = std::size_t{48} << 20;
+    static constexpr std::size_t NOTES_MAX = 16;
 
     [[nodiscard]] std::size_t points_bytes() const
     {

@@ -116,8 +116,9 @@ Result<void> search(const ObjectView& view, std::span<const Sent> sent, ArrivalT
         std::vector<PieceContents> pieces;
         for (std::size_t i = 0; i < batch.size(); ++i)
         {
-            ASHLAR_CHECK(target.read_arrived(batch[i].piece, BlobBuffer{buffers[i]}));
-            pieces.push_back({batch[i].piece, BlobView{buffers[i]}});
+            ASHLAR_TRY(
+                const auto blob, target.read_arrived(batch[i].piece, BlobBuffer{buffers[i]}));
+            pieces.push_back({batch[i].piece, blob});
         }
         auto good = pieces_of(batch);
         for (const auto i : find_false_pieces(view, pieces))
@@ -381,26 +382,25 @@ Result<DownloadReport> download_pieces(const ObjectView& view, CommitteeNodes no
 Result<void> verify_arrived(
     const ObjectView& view, std::span<const std::uint64_t> pieces, ArrivalTarget& target)
 {
+    Pool<Chunk> chunks{thread_count()};
     for (std::size_t at = 0; at < pieces.size(); at += PIECES_PER_RECHECK)
     {
         const auto part = pieces.subspan(at, std::min(PIECES_PER_RECHECK, pieces.size() - at));
         PendingCheck pending;
         for (const auto piece : part)
             pending.sent.push_back({piece, 0});
-        const auto chunks = (part.size() + PIECES_PER_CHUNK - 1) / PIECES_PER_CHUNK;
-        ASHLAR_CHECK(try_parallel_for(chunks, [&](std::size_t chunk) -> Result<void> {
-            const auto begin = chunk * PIECES_PER_CHUNK;
-            const auto some = part.subspan(begin, std::min(PIECES_PER_CHUNK, part.size() - begin));
-            Bytes buffer(some.size() * BYTES_PER_BLOB);
-            std::vector<BlobClaim> claims;
-            for (std::size_t i = 0; i < some.size(); ++i)
+        const auto count = (part.size() + PIECES_PER_CHUNK - 1) / PIECES_PER_CHUNK;
+        ASHLAR_CHECK(try_parallel_for(count, [&](std::size_t i) -> Result<void> {
+            const auto begin = i * PIECES_PER_CHUNK;
+            const auto chunk = chunks.borrow();
+            chunk->clear();
+            for (const auto piece :
+                part.subspan(begin, std::min(PIECES_PER_CHUNK, part.size() - begin)))
             {
-                const auto slot =
-                    std::span{buffer}.subspan(i * BYTES_PER_BLOB).first<BYTES_PER_BLOB>();
-                ASHLAR_CHECK(target.read_arrived(some[i], slot));
-                claims.push_back({BlobView{slot}, commitment_of(view, some[i])});
+                ASHLAR_TRY(const auto blob, target.read_arrived(piece, chunk->next()));
+                chunk->push({blob, commitment_of(view, piece)}, {piece, 0});
             }
-            pending.check.add(claims);
+            pending.check.add(chunk->claims);
             return {};
         }));
         // Our own disk's fault, if it is one: nobody is to blame.

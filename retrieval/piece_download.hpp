@@ -30,8 +30,10 @@ public:
     /// A piece that arrived is false: it is as if it had never come.
     [[nodiscard]] virtual Result<void> revoke(std::uint64_t piece) = 0;
 
-    /// The bytes of a piece that arrived.
-    [[nodiscard]] virtual Result<void> read_arrived(std::uint64_t piece, BlobBuffer out) const = 0;
+    /// The contents of a piece that arrived.
+    /// @return  at the start of `room`.
+    [[nodiscard]] virtual Result<BlobContents> read_arrived(
+        std::uint64_t piece, BlobBuffer room) const = 0;
 };
 
 struct DownloadOptions

@@ -62,10 +62,16 @@ Result<void> PieceStore::revoke(std::uint64_t piece)
     return is_targets(piece) ? target_->revoke(piece) : note(piece, 0);
 }
 
-Result<void> PieceStore::read_arrived(std::uint64_t piece, BlobBuffer out) const
+Result<BlobContents> PieceStore::read_arrived(std::uint64_t piece, BlobBuffer room) const
 {
-    return is_targets(piece) ? target_->read(piece, 0, out)
-                             : file_.read_at(piece * BYTES_PER_BLOB, out);
+    if (is_targets(piece))
+    {
+        const auto payload = room.first<PAYLOAD_BYTES_PER_BLOB>();
+        ASHLAR_CHECK(target_->read_payload(piece, payload));
+        return PayloadBlob{payload};
+    }
+    ASHLAR_CHECK(file_.read_at(piece * BYTES_PER_BLOB, room));
+    return BlobView{room};
 }
 
 Result<void> PieceStore::put(const PieceContents& piece)

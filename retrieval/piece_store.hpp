@@ -40,7 +40,8 @@ public:
     [[nodiscard]] Result<void> arrive(const PieceContents& piece) override;
     [[nodiscard]] Result<void> confirm(std::span<const std::uint64_t> pieces) override;
     [[nodiscard]] Result<void> revoke(std::uint64_t piece) override;
-    [[nodiscard]] Result<void> read_arrived(std::uint64_t piece, BlobBuffer out) const override;
+    [[nodiscard]] Result<BlobContents> read_arrived(
+        std::uint64_t piece, BlobBuffer room) const override;
 
     /// @pre holds(piece), or the slice was written before
     [[nodiscard]] Result<void> read(

@@ -51,11 +51,11 @@ public:
         EXPECT_TRUE(revoked.insert(piece).second) << piece;
         return {};
     }
-    Result<void> read_arrived(std::uint64_t piece, BlobBuffer out) const override
+    Result<BlobContents> read_arrived(std::uint64_t piece, BlobBuffer room) const override
     {
         const MutexLock lock{mutex_};
-        std::ranges::copy(arrived.at(piece), out.begin());
-        return {};
+        std::ranges::copy(arrived.at(piece), room.begin());
+        return BlobView{room};
     }
 
     std::map<std::uint64_t, Bytes> arrived;
