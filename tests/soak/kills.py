@@ -12,9 +12,10 @@ which are short, more of it. The next run goes on where the killed one was, unti
 fetch's bytes are compared with the model.
 
 Prints the core time that a kill costs, what the killed runs and those that ended them took beyond
-the mean of runs in one piece, as a share of that: of publishes, of fetches, and the mean over all
-kills; after each round how it stands. Less than nothing is noise, and counts as nothing in the
-mean. Ends with status 1 if anything differs.
+the mean of runs in one piece, as a share of that: of publishes, of fetches, and the mean over kills
+at random moments of a publish and a fetch, each of which gets as many as its time is long; after
+each round how it stands. Less than nothing is noise, and counts as nothing in the mean. Ends with
+status 1 if anything differs.
 """
 
 import argparse
@@ -114,6 +115,7 @@ class Tally:
     def __init__(self, name):
         self.name = name
         self.whole = []
+        self.wall = 0.0  # Of those in one piece, together.
         self.spent, self.ends, self.kills = 0.0, 0, 0
 
     def add(self, status, core):
@@ -127,6 +129,9 @@ class Tally:
     def repeated(self):
         """Core seconds a kill beyond those of as many runs in one piece."""
         return (self.spent - self.ends * self.core()) / max(self.kills, 1)
+
+    def share(self):
+        return max(self.repeated(), 0) / self.core()
 
     def text(self):
         return (f"{self.name}: {self.kills} kills, {self.ends} ends, {self.core():.2f} s of core "
@@ -151,9 +156,10 @@ def run_with_kills(killer, tally, step):
 
 def run_whole(tally, run):
     """Its standard output."""
-    status, core, _, text = run()
+    status, core, wall, text = run()
     assert status == 0, f"a {tally.name} in one piece ended with {status}: {text}"
     tally.whole.append(core)
+    tally.wall += wall
     return text
 
 
@@ -179,9 +185,10 @@ def soak(options, rig):
         print(f"{publishes.text()}\n{fetches.text()}", file=sys.stderr, flush=True)
     print(publishes.text())
     print(fetches.text())
-    mean = sum(tally.kills * max(tally.repeated(), 0) / tally.core()
-               for tally in (publishes, fetches)) / options.kills
-    print(f"mean over {options.kills} kills: {100 * mean:.2f} % of what was killed")
+    lengths = [tally.wall / len(tally.whole) for tally in (publishes, fetches)]
+    mean = sum(length * tally.share() for length, tally in zip(lengths, (publishes, fetches)))
+    print(f"mean over a publish of {lengths[0]:.2f} s and a fetch of {lengths[1]:.2f} s: a kill "
+          f"repeats {100 * mean / sum(lengths):.2f} % of what it kills; {options.kills} kills")
 
 
 def main():
