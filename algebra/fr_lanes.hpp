@@ -21,7 +21,7 @@
 namespace ashlar
 {
 
-/// Elements of a block, the unit of work: rows hold whole blocks, aligned to 32 bytes.
+/// Elements of a block, the unit of work: rows hold whole blocks, aligned to 64 bytes.
 inline constexpr std::size_t FR_BLOCK_ELEMENTS = 8;
 
 /// Elements are below this many times r.
@@ -65,6 +65,9 @@ struct FrLaneKernels
 
 /// Lanes of AVX2 and FMA, or null if the CPU or the build has none.
 [[nodiscard]] const FrLaneKernels* avx2_fr_lanes() noexcept;
+
+/// Lanes of AVX-512 IFMA, or null if the CPU or the build has none.
+[[nodiscard]] const FrLaneKernels* ifma_fr_lanes() noexcept;
 
 /// The fastest path of this CPU.
 [[nodiscard]] const FrLaneKernels& fr_lane_kernels() noexcept;

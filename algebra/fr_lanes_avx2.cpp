@@ -112,17 +112,6 @@ bool surely_below_r(const Words& words)
     return _mm256_movemask_pd(_mm256_castsi256_pd(_mm256_andnot_si256(top, below))) == 0xf;
 }
 
-bool below_r(const std::uint8_t* element)
-{
-    for (std::size_t i = 0; i < 32; ++i)
-    {
-        const auto byte = static_cast<std::uint8_t>(R64[3 - i / 8] >> (8 * (7 - i % 8)) & 0xff);
-        if (element[i] != byte)
-            return element[i] < byte;
-    }
-    return false;
-}
-
 std::size_t load(const std::uint8_t* in, std::uint64_t* out, std::size_t blocks)
 {
     for (std::size_t block = 0; block < blocks; ++block, in += BLOCK_BYTES, out += BLOCK_WORDS)

@@ -139,8 +139,13 @@ const FrLaneKernels& portable_fr_lanes() noexcept
 
 const FrLaneKernels& fr_lane_kernels() noexcept
 {
-    static const FrLaneKernels& fastest =
-        avx2_fr_lanes() != nullptr ? *avx2_fr_lanes() : portable_fr_lanes();
+    static const FrLaneKernels& fastest = [&]() -> const FrLaneKernels& {
+        if (const auto* const ifma = ifma_fr_lanes())
+            return *ifma;
+        if (const auto* const avx2 = avx2_fr_lanes())
+            return *avx2;
+        return portable_fr_lanes();
+    }();
     return fastest;
 }
 

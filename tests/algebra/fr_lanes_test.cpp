@@ -19,13 +19,13 @@ constexpr std::size_t COUNT = BLOCKS * FR_BLOCK_ELEMENTS;
 class Row
 {
 public:
-    explicit Row(const FrLaneKernels& kernels) : words_(kernels.block_words * BLOCKS + 4) {}
+    explicit Row(const FrLaneKernels& kernels) : words_(kernels.block_words * BLOCKS + 8) {}
 
     std::uint64_t* data()
     {
         void* start = words_.data();
         auto room = words_.size() * sizeof(std::uint64_t);
-        return static_cast<std::uint64_t*>(std::align(32, room - 32, start, room));
+        return static_cast<std::uint64_t*>(std::align(64, room - 64, start, room));
     }
 
 private:
@@ -172,9 +172,10 @@ TEST_P(FrLanes, scale_and_accumulate_equal_field_arithmetic)
     EXPECT_EQ(stored(lanes_a), bytes_of(a));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    all, FrLanes, testing::Values(&portable_fr_lanes(), avx2_fr_lanes()), [](const auto& suite) {
-        return suite.index == 0 ? std::string{"portable"} : std::string{"avx2fma"};
+INSTANTIATE_TEST_SUITE_P(all, FrLanes,
+    testing::Values(&portable_fr_lanes(), avx2_fr_lanes(), ifma_fr_lanes()), [](const auto& suite) {
+        const auto* const lanes = suite.index == 1 ? "avx2fma" : "avx512ifma";
+        return std::string{suite.index == 0 ? "portable" : lanes};
     });
 
 }  // namespace

@@ -104,9 +104,10 @@ TEST_P(lane_rows, stages_equal_the_scalar_transform_in_large_domains)
             << i;
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    all, lane_rows, testing::Values(&portable_fr_lanes(), avx2_fr_lanes()), [](const auto& suite) {
-        return suite.index == 0 ? std::string{"portable"} : std::string{"avx2fma"};
+INSTANTIATE_TEST_SUITE_P(all, lane_rows,
+    testing::Values(&portable_fr_lanes(), avx2_fr_lanes(), ifma_fr_lanes()), [](const auto& suite) {
+        const auto* const lanes = suite.index == 1 ? "avx2fma" : "avx512ifma";
+        return std::string{suite.index == 0 ? "portable" : lanes};
     });
 
 }  // namespace

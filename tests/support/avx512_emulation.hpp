@@ -67,6 +67,19 @@ inline Vector set1(long long value)
     return each([&](int) { return static_cast<std::uint64_t>(value); });
 }
 
+inline Vector setr(std::uint64_t a, std::uint64_t b, std::uint64_t c, std::uint64_t d,
+    std::uint64_t e, std::uint64_t f, std::uint64_t g, std::uint64_t h)
+{
+    return {{a, b, c, d, e, f, g, h}};
+}
+
+inline Vector broadcast_quarter(const __m128i& a)
+{
+    std::uint64_t words[2];
+    std::memcpy(words, &a, sizeof(words));
+    return each([&](int i) { return words[i % 2]; });
+}
+
 inline Vector add(const Vector& a, const Vector& b)
 {
     return each([&](int i) { return a.words[i] + b.words[i]; });
@@ -169,9 +182,41 @@ inline Vector permute(const Vector& index, const Vector& a)
     return each([&](int i) { return a.words[index.words[i] & 7]; });
 }
 
+/// From the words of a, and those of b behind them.
+inline Vector permute_two(const Vector& a, const Vector& index, const Vector& b)
+{
+    return each([&](int i) {
+        const auto from = index.words[i];
+        return ((from & 8) == 0 ? a : b).words[from & 7];
+    });
+}
+
+/// Within each quarter of 16 bytes; zero where the control's highest bit is set.
+inline Vector shuffle_bytes(const Vector& a, const Vector& control)
+{
+    std::uint8_t in[64];
+    std::uint8_t from[64];
+    std::uint8_t out[64];
+    std::memcpy(in, &a, sizeof(in));
+    std::memcpy(from, &control, sizeof(from));
+    for (int i = 0; i < 64; ++i)
+        out[i] = (from[i] & 0x80) != 0 ? std::uint8_t{0} : in[i / 16 * 16 + (from[i] & 15)];
+    return load(out);
+}
+
+inline std::uint8_t test(const Vector& a, const Vector& b)
+{
+    return mask_of([&](int i) { return (a.words[i] & b.words[i]) != 0; });
+}
+
 inline std::uint8_t testn(const Vector& a, const Vector& b)
 {
     return mask_of([&](int i) { return (a.words[i] & b.words[i]) == 0; });
+}
+
+inline std::uint8_t less(const Vector& a, const Vector& b)
+{
+    return mask_of([&](int i) { return a.words[i] < b.words[i]; });
 }
 
 inline std::uint8_t less_signed(const Vector& a, const Vector& b)
@@ -189,8 +234,11 @@ inline std::uint8_t less_signed(const Vector& a, const Vector& b)
 
 #define _mm512_add_epi64 avx512_emulation::add
 #define _mm512_and_si512 avx512_emulation::bit_and
+#define _mm512_broadcast_i32x4 avx512_emulation::broadcast_quarter
 #define _mm512_cmplt_epi64_mask avx512_emulation::less_signed
+#define _mm512_cmplt_epu64_mask avx512_emulation::less
 #define _mm512_load_si512 avx512_emulation::load
+#define _mm512_loadu_si512 avx512_emulation::load
 #define _mm512_madd52hi_epu64 avx512_emulation::madd52hi
 #define _mm512_madd52lo_epu64 avx512_emulation::madd52lo
 #define _mm512_mask_mov_epi64 avx512_emulation::mask_mov
@@ -199,15 +247,20 @@ inline std::uint8_t less_signed(const Vector& a, const Vector& b)
     avx512_emulation::mask_mov(avx512_emulation::set1(0), mask, a)
 #define _mm512_or_si512 avx512_emulation::bit_or
 #define _mm512_permutex_epi64 avx512_emulation::permute_halves
+#define _mm512_permutex2var_epi64 avx512_emulation::permute_two
 #define _mm512_permutexvar_epi64 avx512_emulation::permute
 #define _mm512_set1_epi64 avx512_emulation::set1
+#define _mm512_setr_epi64 avx512_emulation::setr
 #define _mm512_setzero_si512() avx512_emulation::set1(0)
+#define _mm512_shuffle_epi8 avx512_emulation::shuffle_bytes
 #define _mm512_shuffle_i64x2 avx512_emulation::shuffle_quarters
 #define _mm512_slli_epi64 avx512_emulation::shift_left
 #define _mm512_srai_epi64 avx512_emulation::shift_right_signed
 #define _mm512_srli_epi64 avx512_emulation::shift_right
 #define _mm512_store_si512 avx512_emulation::store
+#define _mm512_storeu_si512 avx512_emulation::store
 #define _mm512_sub_epi64 avx512_emulation::sub
+#define _mm512_test_epi64_mask avx512_emulation::test
 #define _mm512_testn_epi64_mask avx512_emulation::testn
 #define _mm512_unpackhi_epi64(a, b) avx512_emulation::unpack(a, b, 1)
 #define _mm512_unpacklo_epi64(a, b) avx512_emulation::unpack(a, b, 0)
