@@ -17,6 +17,8 @@
 namespace ashlar
 {
 
+class LaneMemory;
+
 /// Where slices of stored blobs are read. Called from several threads at once.
 class SliceReader
 {
@@ -68,6 +70,10 @@ struct CodeOptions
     /// Folder for what does not fit memory: up to 2·D blobs and a quarter to encode, twice that to
     /// decode, in a nameless file that vanishes with the run.
     std::filesystem::path scratch_folder = std::filesystem::temp_directory_path();
+
+    /// Of runs before, for encoding to work in instead of memory of its own; null for none. One run
+    /// at a time.
+    LaneMemory* lanes = nullptr;
 };
 
 /// Writes all parity blobs (stored indices K … S−1) from the data blobs.

@@ -44,12 +44,14 @@ public:
         std::size_t columns;  ///< Of all slices together.
     };
 
-    Unit(const FrLaneKernels& kernels, Size size)
+    /// @param memory  Nobody else's while the unit lives.
+    Unit(const FrLaneKernels& kernels, LaneMemory& memory, Size size)
       : kernels_{&kernels}, size_{size}, slice_columns_{slice_columns(size)}
     {
         const auto words =
             size.sets * size.rows * (size.columns / FR_BLOCK_ELEMENTS) * kernels.block_words;
-        memory_ = make_lane_array(words * sizeof(std::uint64_t) / sizeof(LanePoint) + 1);
+        words_ = reinterpret_cast<std::uint64_t*>(
+            memory.take(words * sizeof(std::uint64_t) / sizeof(LanePoint) + 1));
     }
 
     [[nodiscard]] const Size& size() const noexcept { return size_; }
@@ -68,10 +70,9 @@ public:
     /// Group of a set and a slice, as 0 … groups() − 1: set by set.
     [[nodiscard]] LaneRows group(std::size_t index) const noexcept
     {
-        auto* const words = reinterpret_cast<std::uint64_t*>(memory_.get());
         const auto group_words = size_.rows * slice_bytes() / sizeof(std::uint64_t);
         return {.kernels = *kernels_,
-            .words = words + index * group_words,
+            .words = words_ + index * group_words,
             .count = size_.rows,
             .blocks_per_row = slice_blocks()};
     }
@@ -107,7 +108,7 @@ private:
     const FrLaneKernels* kernels_;
     Size size_;
     std::size_t slice_columns_;
-    LaneArray memory_;
+    std::uint64_t* words_;
 };
 
 /// One run: the transform, how it is cut and how far it is.
@@ -120,6 +121,7 @@ public:
         kernels_{kernels},
         plan_{plan},
         options_{options},
+        lanes_{options.lanes != nullptr ? *options.lanes : own_lanes_},
         rows_{transform.domain().size()},
         strided_rows_{rows_ / plan.chunk_rows}
     {}
@@ -127,7 +129,8 @@ public:
     Result<void> single_pass()
     {
         units_ = steps(plan_.strided_columns);
-        Unit unit{kernels_, {.sets = 1, .rows = rows_, .columns = width(plan_.strided_columns)}};
+        Unit unit{
+            kernels_, lanes_, {.sets = 1, .rows = rows_, .columns = width(plan_.strided_columns)}};
         return for_each_columns(unit, [&](std::size_t column) -> Result<void> {
             ASHLAR_CHECK(read_rows(unit, 0, column));
             transform_sets(unit, 0, static_cast<std::size_t>(transform_.inputs().end), true);
@@ -144,21 +147,22 @@ public:
         units_ = steps(plan_.chunk_columns) * (chunks_in + chunks_out - chunk_out) +
                  steps(plan_.strided_columns) * (plan_.chunk_rows / plan_.strided_groups);
         {
-            Unit unit{kernels_,
+            Unit unit{kernels_, lanes_,
                 {.sets = 1, .rows = plan_.chunk_rows, .columns = width(plan_.chunk_columns)}};
             for (std::size_t chunk = 0; chunk < chunks_in; ++chunk)
                 ASHLAR_CHECK(begin_chunk(unit, chunk));
         }
         {
-            Unit unit{kernels_, {.sets = plan_.strided_groups,
-                                    .rows = strided_rows_,
-                                    .columns = width(plan_.strided_columns)}};
+            Unit unit{kernels_, lanes_,
+                {.sets = plan_.strided_groups,
+                    .rows = strided_rows_,
+                    .columns = width(plan_.strided_columns)}};
             const Chunks chunks{.used = chunks_in, .begin = chunk_out, .end = chunks_out};
             for (std::size_t i = 0; i < plan_.chunk_rows; i += plan_.strided_groups)
                 ASHLAR_CHECK(strided(unit, i, chunks));
         }
-        Unit unit{
-            kernels_, {.sets = 1, .rows = plan_.chunk_rows, .columns = width(plan_.chunk_columns)}};
+        Unit unit{kernels_, lanes_,
+            {.sets = 1, .rows = plan_.chunk_rows, .columns = width(plan_.chunk_columns)}};
         for (std::size_t chunk = chunk_out; chunk < chunks_out; ++chunk)
             ASHLAR_CHECK(end_chunk(unit, chunk));
         return {};
@@ -431,6 +435,8 @@ private:
     const FrLaneKernels& kernels_;
     const TransformPlan& plan_;
     const CodeOptions& options_;
+    LaneMemory own_lanes_;
+    LaneMemory& lanes_;
     std::size_t rows_;          ///< N
     std::size_t strided_rows_;  ///< J
     File scratch_;

@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include "algebra/lane_array.hpp"
 #include "base/hash.hpp"
 #include "base/parallel.hpp"
 #include "commitments/fold.hpp"
@@ -78,8 +79,9 @@ Result<std::vector<Commitment>> commit_data(const Encoding& encoding)
     return commitments;
 }
 
-Result<void> encode_columns(
-    const Encoding& encoding, const EncodeOptions& options, const ColumnRange& columns)
+/// @param lanes  To work in, again and again.
+Result<void> encode_columns(const Encoding& encoding, const EncodeOptions& options,
+    const ColumnRange& columns, LaneMemory& lanes)
 {
     const auto total = encoding.shape.data_blobs() * BYTES_PER_BLOB;
     const auto report = [&](std::size_t parts) {
@@ -92,21 +94,23 @@ Result<void> encode_columns(
         {.memory_bytes = options.memory_bytes,
             .progress = report,
             .columns = columns,
-            .scratch_folder = options.scratch_folder});
+            .scratch_folder = options.scratch_folder,
+            .lanes = &lanes});
 }
 
 /// With a journal, by steps: what a step wrote is on the disk before the journal says so.
 Result<void> encode_parity(const Encoding& encoding, const EncodeOptions& options)
 {
+    LaneMemory lanes;
     if (encoding.journal == nullptr)
-        return encode_columns(encoding, options, {});
+        return encode_columns(encoding, options, {}, lanes);
     constexpr std::size_t COLUMNS = ELEMENTS_PER_BLOB / PARITY_STEPS;
     for (std::uint64_t step = 0; step < PARITY_STEPS; ++step)
     {
         if (encoding.journal->found().parity_steps.contains(step))
             continue;
         ASHLAR_CHECK(encode_columns(
-            encoding, options, {.begin = step * COLUMNS, .end = (step + 1) * COLUMNS}));
+            encoding, options, {.begin = step * COLUMNS, .end = (step + 1) * COLUMNS}, lanes));
         ASHLAR_CHECK(encoding.scratch.sync());
         ASHLAR_CHECK(encoding.journal->add(JournalKind::parity, big_endian(step)));
     }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "algebra/lane_array.hpp"
 #include "base/random.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -134,6 +135,9 @@ void expect_plan_works(std::size_t rows, const TransformPlan& plan, SeededRandom
 {
     constexpr std::size_t COLUMNS = 128;
     const test::TemporaryFolder folder;
+    // Runs find in it what the one before left; the first, its own.
+    LaneMemory shared;
+    LaneMemory* lanes = nullptr;
     using Ranges = RandomTransform::Ranges;
     for (const auto& [kernels, ranges] :
         {std::pair{&portable_fr_lanes(), Ranges::random}, {&fr_lane_kernels(), Ranges::random},
@@ -142,7 +146,10 @@ void expect_plan_works(std::size_t rows, const TransformPlan& plan, SeededRandom
     {
         const RandomTransform transform{rows, COLUMNS, ranges, random};
         const auto done = run_row_transform(transform, *kernels, plan,
-            {.progress = {}, .columns = {.end = COLUMNS}, .scratch_folder = folder.path()});
+            {.progress = {},
+                .columns = {.end = COLUMNS},
+                .scratch_folder = folder.path(),
+                .lanes = std::exchange(lanes, &shared)});
         ASSERT_TRUE(done) << done.error().message;
         transform.expect_right(fmt::format("{} rows in chunks of {}, {} and {} columns, {} sets",
             rows, plan.chunk_rows, plan.chunk_columns, plan.strided_columns, plan.strided_groups));
