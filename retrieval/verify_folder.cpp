@@ -1,6 +1,9 @@
 #include "retrieval/verify_folder.hpp"
 
+#include <atomic>
+
 #include "base/parallel.hpp"
+#include "base/pool.hpp"
 #include "checkpoint/payload.hpp"
 #include "commitments/blob_batch.hpp"
 
@@ -9,7 +12,8 @@ namespace ashlar
 namespace
 {
 
-constexpr std::size_t VERIFY_BATCH = 256;
+/// Blobs that one commitment verifies.
+constexpr std::uint64_t BLOBS_PER_CHECK = 4096;
 
 /// The folder's files without reading tensor headers: what they say is in the object's directory,
 /// and a local file that is damaged must count as a difference, not as unusable input.
@@ -63,24 +67,67 @@ std::vector<Mismatch> compare_files(
     return out;
 }
 
-/// Checks data blobs [begin, end) of the folder against the commitments.
-Result<void> check_blobs(
-    const ObjectView& view, const Payload& payload, std::uint64_t begin, std::uint64_t end)
+/// Checks a folder's data blobs against their commitments. The directory's own came from the
+/// object.
+class FolderCheck
 {
-    const auto count = static_cast<std::size_t>(end - begin);
-    Bytes bytes(count * PAYLOAD_BYTES_PER_BLOB);
-    ASHLAR_CHECK(try_parallel_for(count, [&](std::size_t i) {
-        return payload.read((begin + i) * PAYLOAD_BYTES_PER_BLOB,
-            std::span{bytes}.subspan(i * PAYLOAD_BYTES_PER_BLOB, PAYLOAD_BYTES_PER_BLOB));
-    }));
-    std::vector<BlobClaim> claims;
-    for (std::size_t i = 0; i < count; ++i)
-        claims.push_back({PayloadBlob{ByteView{bytes}
-                                          .subspan(i * PAYLOAD_BYTES_PER_BLOB)
-                                          .first<PAYLOAD_BYTES_PER_BLOB>()},
-            view.commitments->at(begin + i)});
-    return verify_blobs(claims);
-}
+public:
+    FolderCheck(const ObjectView& view, const Payload& payload, ProgressListener& progress)
+      : view_{view}, payload_{payload}, progress_{progress}
+    {}
+
+    [[nodiscard]] std::uint64_t blobs() const
+    {
+        return view_.header.fields().directory_offset / PAYLOAD_BYTES_PER_BLOB;
+    }
+
+    /// @return  proof_invalid if one of the blobs [begin, end) does not match
+    [[nodiscard]] Result<void> check(std::uint64_t begin, std::uint64_t end)
+    {
+        RunningBlobCheck check;
+        const auto batches = (end - begin + BLOBS_PER_BATCH - 1) / BLOBS_PER_BATCH;
+        ASHLAR_CHECK(try_parallel_for(static_cast<std::size_t>(batches), [&](std::size_t i) {
+            const auto first = begin + i * BLOBS_PER_BATCH;
+            return add(check, first, std::min(first + BLOBS_PER_BATCH, end));
+        }));
+        return check.finish();
+    }
+
+private:
+    static constexpr std::size_t BLOBS_PER_BATCH = 16;
+
+    /// Blobs that are read and added together.
+    struct Batch
+    {
+        Bytes bytes = Bytes(BLOBS_PER_BATCH * PAYLOAD_BYTES_PER_BLOB);
+        std::vector<BlobClaim> claims;
+    };
+
+    [[nodiscard]] Result<void> add(RunningBlobCheck& check, std::uint64_t begin, std::uint64_t end)
+    {
+        const auto batch = batches_.borrow();
+        batch->claims.clear();
+        std::span<std::byte> room = batch->bytes;
+        for (auto blob = begin; blob < end; ++blob)
+        {
+            const auto bytes = room.first<PAYLOAD_BYTES_PER_BLOB>();
+            room = room.subspan(PAYLOAD_BYTES_PER_BLOB);
+            ASHLAR_CHECK(payload_.read(blob * PAYLOAD_BYTES_PER_BLOB, bytes));
+            batch->claims.push_back({PayloadBlob{bytes}, view_.commitments->at(blob)});
+        }
+        check.add(batch->claims);
+        progress_.advance("verify", ProgressUnit::bytes,
+            (done_.fetch_add(end - begin) + end - begin) * PAYLOAD_BYTES_PER_BLOB,
+            blobs() * PAYLOAD_BYTES_PER_BLOB);
+        return {};
+    }
+
+    const ObjectView& view_;
+    const Payload& payload_;
+    ProgressListener& progress_;
+    Pool<Batch> batches_{thread_count()};
+    std::atomic<std::uint64_t> done_{0};
+};
 
 }  // namespace
 
@@ -97,20 +144,18 @@ Result<std::vector<Mismatch>> verify_folder(const ObjectView& view, const Direct
     if (!mismatches.empty())
         return mismatches;
 
-    // Equal files lie at equal offsets. The directory's own blobs came from the object.
-    const auto blobs = view.header.fields().directory_offset / PAYLOAD_BYTES_PER_BLOB;
-    for (std::uint64_t at = 0; at < blobs; at += VERIFY_BATCH)
+    // Equal files lie at equal offsets.
+    FolderCheck folder_check{view, payload, progress};
+    for (std::uint64_t at = 0; at < folder_check.blobs(); at += BLOBS_PER_CHECK)
     {
-        const auto end = std::min<std::uint64_t>(at + VERIFY_BATCH, blobs);
-        auto checked = check_blobs(view, payload, at, end);
+        const auto end = std::min(at + BLOBS_PER_CHECK, folder_check.blobs());
+        auto checked = folder_check.check(at, end);
         if (!checked && checked.error().kind != ErrorKind::proof_invalid)
             return tl::unexpected<Error>(std::move(checked).error());
         if (!checked)
             mismatches.push_back({"", fmt::format("payload blobs {} to {} do not match the "
                                                   "commitments, though the declared SHA-256s do",
                                           at, end - 1)});
-        progress.advance("verify", ProgressUnit::bytes, end * PAYLOAD_BYTES_PER_BLOB,
-            blobs * PAYLOAD_BYTES_PER_BLOB);
     }
     return mismatches;
 }
