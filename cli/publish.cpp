@@ -354,6 +354,7 @@ Result<ExitCode> publish_with(const PublishOptions& options, const Connection& c
     ASHLAR_TRY(const auto published,
         spread(object, committee, connection.nodes(), key,
             {.expiry_unix_seconds = expiry_after(options.keep_days, journal),
+                .memory_bytes = encode.memory_bytes,
                 .straggler_patience = std::chrono::seconds{options.patience_seconds},
                 .journal = journal},
             output));

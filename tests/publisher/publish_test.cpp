@@ -84,6 +84,27 @@ private:
     bool cancelled_ = false;
 };
 
+/// Notes how many pieces came in one call, at most.
+class CountingNode final : public test::ForwardingNode
+{
+public:
+    explicit CountingNode(NodeApi& inner) : inner_{inner} {}
+
+    Result<void> put_pieces(const Bytes32& root, std::span<const CarriedPiece> pieces) override
+    {
+        most = std::max(most, pieces.size());
+        return inner_.put_pieces(root, pieces);
+    }
+
+    std::size_t most = 0;
+
+protected:
+    Result<NodeApi*> target() override { return &inner_; }
+
+private:
+    NodeApi& inner_;
+};
+
 /// Tells a slow node when the object is published.
 class CertifiedNode final : public test::ForwardingNode
 {
@@ -132,6 +153,30 @@ TEST_F(publish, spread_leaves_a_slow_node_behind_when_its_time_is_over)
     EXPECT_THAT(done->signers, testing::Not(testing::Contains(5u)));
     EXPECT_FALSE(done->members[5].certified);
     EXPECT_FALSE(done->members[5].error.empty());
+}
+
+TEST_F(publish, spread_has_no_more_on_its_way_than_memory_allows)
+{
+    // Room for so many pieces for each of eight members, and three times as much here and in gRPC.
+    for (const std::size_t pieces : {0, 1, 2, 3})
+    {
+        LocalNetwork network{8};
+        std::deque<CountingNode> counting;
+        for (std::size_t i = 0; i < network.nodes().size(); ++i)
+            network.replace(i, counting.emplace_back(*network.nodes()[i]));
+        const auto payload = Payload::from_folder(folder_.path()).value();
+        const auto object =
+            EncodedObject::make(payload, network.committee(), {}, no_progress()).value();
+        const auto done =
+            spread(object, network.committee(), network.nodes(), PublisherKey::generate(),
+                {.expiry_unix_seconds = LocalNetwork::EXPIRY,
+                    .memory_bytes = 4 * 3 * 8 * pieces * BYTES_PER_BLOB},
+                no_progress());
+        ASSERT_TRUE(done) << done.error().message;
+        EXPECT_EQ(done->signers.size(), 8u);
+        EXPECT_EQ(std::ranges::max_element(counting, {}, &CountingNode::most)->most,
+            std::max<std::size_t>(pieces, 1));
+    }
 }
 
 TEST_F(publish, spread_publishes_at_the_weight_and_again_with_the_slow_node)
