@@ -158,7 +158,7 @@ TEST_F(publish, spread_leaves_a_slow_node_behind_when_its_time_is_over)
 TEST_F(publish, spread_has_no_more_on_its_way_than_memory_allows)
 {
     // Room for so many pieces for each of eight members, and three times as much here and in gRPC.
-    for (const std::size_t pieces : {0, 1, 2, 3})
+    for (const std::size_t pieces : {0U, 1U, 2U, 3U})
     {
         LocalNetwork network{8};
         std::deque<CountingNode> counting;
