@@ -216,11 +216,21 @@ void add_sums(WideSums& into, const WideSums& more)
     }
 }
 
+/// Claims that are read and taken in together.
+struct ReadBatch
+{
+    static constexpr std::size_t CLAIMS = 16;
+
+    Bytes rooms = Bytes(CLAIMS * BYTES_PER_BLOB);
+    std::vector<BlobClaim> claims;
+};
+
 }  // namespace
 
 struct RunningBlobCheck::State
 {
     Pool<BlobSums> sums{thread_count()};
+    Pool<ReadBatch> batches{thread_count()};
     Mutex mutex;
     std::vector<G1Affine> points ASHLAR_GUARDED_BY(mutex);
     std::vector<blst_scalar> scalars ASHLAR_GUARDED_BY(mutex);
@@ -249,6 +259,26 @@ void RunningBlobCheck::add(std::span<const BlobClaim> claims)
         state_->points.push_back(claims[i].commitment.point());
         state_->scalars.push_back(gammas[i].to_scalar());
     }
+}
+
+Result<void> RunningBlobCheck::add_read(std::size_t count, const Reader& read)
+{
+    constexpr auto CLAIMS = ReadBatch::CLAIMS;
+    return try_parallel_for((count + CLAIMS - 1) / CLAIMS, [&](std::size_t i) -> Result<void> {
+        const auto begin = i * CLAIMS;
+        const auto batch = state_->batches.borrow();
+        batch->claims.clear();
+        for (auto index = begin; index < std::min(begin + CLAIMS, count); ++index)
+        {
+            const auto room = std::span{batch->rooms}
+                                  .subspan((index - begin) * BYTES_PER_BLOB)
+                                  .first<BYTES_PER_BLOB>();
+            ASHLAR_TRY(const auto claim, read(index, room));
+            batch->claims.push_back(claim);
+        }
+        add(batch->claims);
+        return {};
+    });
 }
 
 Result<void> RunningBlobCheck::finish()

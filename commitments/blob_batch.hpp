@@ -4,6 +4,7 @@
 /// Σγᵢ·blobᵢ is one blob and Σγᵢ·Cᵢ its commitment. γᵢ have 130 random bits each, so a false blob
 /// passes with probability 2⁻¹³⁰.
 
+#include <functional>
 #include <memory>
 
 #include "commitments/commitment.hpp"
@@ -39,6 +40,14 @@ public:
     /// Thread-safe: up to thread_count() calls work at once, each on 768 KiB of its own, and
     /// others wait.
     void add(std::span<const BlobClaim> claims);
+
+    /// Reads a claim, whose blob may lie in `room` from its start on.
+    using Reader = std::function<Result<BlobClaim>(
+        std::size_t index, std::span<std::byte, BYTES_PER_BLOB> room)>;
+
+    /// Takes in claims 0 … count − 1 as they are read, on all cores, 2 MiB on each.
+    /// @return  the reader's error
+    [[nodiscard]] Result<void> add_read(std::size_t count, const Reader& read);
 
     /// Uses two cores. @pre no add() is in progress; called once
     /// @return  as verify_blobs() of all claims taken in.

@@ -382,27 +382,17 @@ Result<DownloadReport> download_pieces(const ObjectView& view, CommitteeNodes no
 Result<void> verify_arrived(
     const ObjectView& view, std::span<const std::uint64_t> pieces, ArrivalTarget& target)
 {
-    Pool<Chunk> chunks{thread_count()};
     for (std::size_t at = 0; at < pieces.size(); at += PIECES_PER_RECHECK)
     {
         const auto part = pieces.subspan(at, std::min(PIECES_PER_RECHECK, pieces.size() - at));
         PendingCheck pending;
         for (const auto piece : part)
             pending.sent.push_back({piece, 0});
-        const auto count = (part.size() + PIECES_PER_CHUNK - 1) / PIECES_PER_CHUNK;
-        ASHLAR_CHECK(try_parallel_for(count, [&](std::size_t i) -> Result<void> {
-            const auto begin = i * PIECES_PER_CHUNK;
-            const auto chunk = chunks.borrow();
-            chunk->clear();
-            for (const auto piece :
-                part.subspan(begin, std::min(PIECES_PER_CHUNK, part.size() - begin)))
-            {
-                ASHLAR_TRY(const auto blob, target.read_arrived(piece, chunk->next()));
-                chunk->push({blob, commitment_of(view, piece)}, {piece, 0});
-            }
-            pending.check.add(chunk->claims);
-            return {};
-        }));
+        ASHLAR_CHECK(pending.check.add_read(
+            part.size(), [&](std::size_t i, BlobBuffer room) -> Result<BlobClaim> {
+                ASHLAR_TRY(const auto blob, target.read_arrived(part[i], room));
+                return BlobClaim{blob, commitment_of(view, part[i])};
+            }));
         // Our own disk's fault, if it is one: nobody is to blame.
         std::vector<FalseAnswer> ignored;
         ASHLAR_CHECK(settle(view, pending, target, ignored));

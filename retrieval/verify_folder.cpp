@@ -2,8 +2,6 @@
 
 #include <atomic>
 
-#include "base/parallel.hpp"
-#include "base/pool.hpp"
 #include "checkpoint/payload.hpp"
 #include "commitments/blob_batch.hpp"
 
@@ -67,67 +65,21 @@ std::vector<Mismatch> compare_files(
     return out;
 }
 
-/// Checks a folder's data blobs against their commitments. The directory's own came from the
-/// object.
-class FolderCheck
+/// Checks data blobs [begin, end) of the folder against their commitments.
+/// @param checked  Told of each blob, from several threads.
+Result<void> check_blobs(const ObjectView& view, const Payload& payload, std::uint64_t begin,
+    std::uint64_t end, const std::function<void()>& checked)
 {
-public:
-    FolderCheck(const ObjectView& view, const Payload& payload, ProgressListener& progress)
-      : view_{view}, payload_{payload}, progress_{progress}
-    {}
-
-    [[nodiscard]] std::uint64_t blobs() const
-    {
-        return view_.header.fields().directory_offset / PAYLOAD_BYTES_PER_BLOB;
-    }
-
-    /// @return  proof_invalid if one of the blobs [begin, end) does not match
-    [[nodiscard]] Result<void> check(std::uint64_t begin, std::uint64_t end)
-    {
-        RunningBlobCheck check;
-        const auto batches = (end - begin + BLOBS_PER_BATCH - 1) / BLOBS_PER_BATCH;
-        ASHLAR_CHECK(try_parallel_for(static_cast<std::size_t>(batches), [&](std::size_t i) {
-            const auto first = begin + i * BLOBS_PER_BATCH;
-            return add(check, first, std::min(first + BLOBS_PER_BATCH, end));
-        }));
-        return check.finish();
-    }
-
-private:
-    static constexpr std::size_t BLOBS_PER_BATCH = 16;
-
-    /// Blobs that are read and added together.
-    struct Batch
-    {
-        Bytes bytes = Bytes(BLOBS_PER_BATCH * PAYLOAD_BYTES_PER_BLOB);
-        std::vector<BlobClaim> claims;
-    };
-
-    [[nodiscard]] Result<void> add(RunningBlobCheck& check, std::uint64_t begin, std::uint64_t end)
-    {
-        const auto batch = batches_.borrow();
-        batch->claims.clear();
-        std::span<std::byte> room = batch->bytes;
-        for (auto blob = begin; blob < end; ++blob)
-        {
+    RunningBlobCheck check;
+    ASHLAR_CHECK(check.add_read(static_cast<std::size_t>(end - begin),
+        [&](std::size_t i, BlobBuffer room) -> Result<BlobClaim> {
             const auto bytes = room.first<PAYLOAD_BYTES_PER_BLOB>();
-            room = room.subspan(PAYLOAD_BYTES_PER_BLOB);
-            ASHLAR_CHECK(payload_.read(blob * PAYLOAD_BYTES_PER_BLOB, bytes));
-            batch->claims.push_back({PayloadBlob{bytes}, view_.commitments->at(blob)});
-        }
-        check.add(batch->claims);
-        progress_.advance("verify", ProgressUnit::bytes,
-            (done_.fetch_add(end - begin) + end - begin) * PAYLOAD_BYTES_PER_BLOB,
-            blobs() * PAYLOAD_BYTES_PER_BLOB);
-        return {};
-    }
-
-    const ObjectView& view_;
-    const Payload& payload_;
-    ProgressListener& progress_;
-    Pool<Batch> batches_{thread_count()};
-    std::atomic<std::uint64_t> done_{0};
-};
+            ASHLAR_CHECK(payload.read((begin + i) * PAYLOAD_BYTES_PER_BLOB, bytes));
+            checked();
+            return BlobClaim{PayloadBlob{bytes}, view.commitments->at(begin + i)};
+        }));
+    return check.finish();
+}
 
 }  // namespace
 
@@ -144,12 +96,17 @@ Result<std::vector<Mismatch>> verify_folder(const ObjectView& view, const Direct
     if (!mismatches.empty())
         return mismatches;
 
-    // Equal files lie at equal offsets.
-    FolderCheck folder_check{view, payload, progress};
-    for (std::uint64_t at = 0; at < folder_check.blobs(); at += BLOBS_PER_CHECK)
+    // Equal files lie at equal offsets. The directory's own blobs came from the object.
+    const auto blobs = view.header.fields().directory_offset / PAYLOAD_BYTES_PER_BLOB;
+    std::atomic<std::uint64_t> done{0};
+    const auto advance = [&] {
+        progress.advance("verify", ProgressUnit::bytes,
+            (done.fetch_add(1) + 1) * PAYLOAD_BYTES_PER_BLOB, blobs * PAYLOAD_BYTES_PER_BLOB);
+    };
+    for (std::uint64_t at = 0; at < blobs; at += BLOBS_PER_CHECK)
     {
-        const auto end = std::min(at + BLOBS_PER_CHECK, folder_check.blobs());
-        auto checked = folder_check.check(at, end);
+        const auto end = std::min(at + BLOBS_PER_CHECK, blobs);
+        auto checked = check_blobs(view, payload, at, end, advance);
         if (!checked && checked.error().kind != ErrorKind::proof_invalid)
             return tl::unexpected<Error>(std::move(checked).error());
         if (!checked)

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
 
 #include "tests/commitments/test_blobs.hpp"
@@ -184,6 +185,44 @@ TEST(running_blob_check, says_what_verify_blobs_says)
         test::set_element(blob, 100, test::modulus());
         EXPECT_EQ(running_check_of(claims).error().kind, verify_blobs(claims).error().kind);
     }
+}
+
+/// Forty claims of few blobs, each read into the room that it gets.
+Result<void> read_check_of(std::span<const BlobClaim> claims, std::vector<std::atomic<int>>& reads)
+{
+    RunningBlobCheck check;
+    ASHLAR_CHECK(check.add_read(reads.size(),
+        [&](std::size_t i, std::span<std::byte, BYTES_PER_BLOB> room) -> Result<BlobClaim> {
+            ++reads[i];
+            const auto& claim = claims[i % claims.size()];
+            std::ranges::copy(claim.blob.elements(), room.begin());
+            return BlobClaim{BlobView{room}, claim.commitment};
+        }));
+    return check.finish();
+}
+
+TEST(running_blob_check, takes_in_claims_as_they_are_read)
+{
+    const auto batch = true_batch();
+    for (const std::size_t count : {0U, 1U, 16U, 17U, 40U})
+    {
+        std::vector<std::atomic<int>> reads(count);
+        EXPECT_TRUE(read_check_of(batch.claims, reads)) << count;
+        EXPECT_TRUE(std::ranges::all_of(reads, [](int times) { return times == 1; })) << count;
+    }
+    auto claims = batch.claims;
+    std::swap(claims.front().commitment, claims.back().commitment);
+    std::vector<std::atomic<int>> reads(40);
+    EXPECT_EQ(read_check_of(claims, reads).error().kind, ErrorKind::proof_invalid);
+
+    RunningBlobCheck check;
+    const auto added = check.add_read(40, [&](std::size_t i, auto) -> Result<BlobClaim> {
+        if (i == 33)
+            return fail(ErrorKind::not_found, "no blob {}", i);
+        return batch.claims.front();
+    });
+    ASSERT_FALSE(added);
+    EXPECT_EQ(added.error().kind, ErrorKind::not_found);
 }
 
 }  // namespace
