@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "base/cache.hpp"
 #include "base/hash.hpp"
 #include "tests/object/fixtures.hpp"
 #include "tests/support/scoped_environment.hpp"
@@ -265,6 +266,18 @@ TEST(committee, signatures_that_held_are_noted_and_no_others)
     // Other keys, another note.
     ASSERT_TRUE(Committee::make(equal_parts(2)));
     EXPECT_EQ(notes(), 2);
+
+    // This user's own word counts, which shows that noted signatures are not verified again.
+    Bytes text;
+    for (const auto& member : swapped.members)
+    {
+        append(text, member.key.bytes());
+        append(text, member.possession_proof);
+        append(text, ByteArray<1>{});
+    }
+    write_cache(
+        "committee-" + to_hex(sha256({as_byte_view("ashlar/committee-note/v1"), text})), {});
+    EXPECT_TRUE(Committee::make(swapped));
 }
 
 TEST(committee, make_refuses_records_beyond_their_sizes)
