@@ -139,8 +139,9 @@ Result<ExitCode> repair(const RepairOptions& options, Output& output)
     const auto rebuilt = blobs.require(missing, output);
     report_false_answers(blobs.false_answers(), output);
     ASHLAR_CHECK(rebuilt);
-    const auto given =
-        give_back(blobs, shares, {.view = view, .nodes = nodes, .reservation = request}, output);
+    const auto given = give_back(blobs, shares,
+        {.view = view, .nodes = nodes, .reservation = request, .memory_bytes = how.memory_bytes},
+        output);
     const auto code = report(shares, given, blobs.counts(), output);
     // While members are missing, what was rebuilt for others may serve them too.
     std::error_code error;

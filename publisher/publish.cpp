@@ -19,8 +19,8 @@ struct Spread
     const PublisherKey& key;
     const SpreadOptions& options;
     ProgressListener& progress;
-    Bytes32 digest{};                  ///< What nodes sign.
-    std::size_t pieces_per_batch = 1;  ///< Sent in one call.
+    Bytes32 digest{};                 ///< What nodes sign.
+    std::size_t pieces_per_call = 1;  ///< Sent in one call.
     std::uint64_t bytes_total = 0;
     std::atomic<std::uint64_t> bytes_done{0};
     std::atomic<bool> stragglers_are_left{false};  ///< Nothing more is sent.
@@ -54,17 +54,6 @@ std::vector<std::uint64_t> parents_held(const Spread& spread, NodeApi& node)
     return held ? std::move(held->pieces) : std::vector<std::uint64_t>{};
 }
 
-/// Pieces that a member is sent at once, so that those of all members take a quarter of the memory:
-/// each is here, in its message and on its way. No member waits for another, so there is one at
-/// least.
-std::size_t batch_size(std::size_t members, std::uint64_t memory_bytes)
-{
-    constexpr std::uint64_t COPIES = 3;
-    const auto at_once = memory_bytes / 4 / (COPIES * BYTES_PER_BLOB);
-    return static_cast<std::size_t>(std::clamp<std::uint64_t>(
-        at_once / std::max<std::size_t>(members, 1), 1, BLOBS_PER_MESSAGE_MAX));
-}
-
 /// Room for the pieces of a batch, used again for the next.
 using BatchBuffers = std::vector<Bytes>;
 
@@ -95,13 +84,13 @@ Result<void> send_missing(
     std::vector<std::uint64_t> missing;
     std::ranges::set_difference(placed, held.pieces, std::back_inserter(missing));
     auto parents = missing.empty() ? std::vector<std::uint64_t>{} : parents_held(spread, node);
-    BatchBuffers buffers(spread.pieces_per_batch);
-    for (std::size_t at = 0; at < missing.size(); at += spread.pieces_per_batch)
+    BatchBuffers buffers(spread.pieces_per_call);
+    for (std::size_t at = 0; at < missing.size(); at += spread.pieces_per_call)
     {
         if (spread.stragglers_are_left)
             return fail(
                 ErrorKind::unavailable, "too slow; the others are enough for a certificate");
-        const auto count = std::min(spread.pieces_per_batch, missing.size() - at);
+        const auto count = std::min(spread.pieces_per_call, missing.size() - at);
         const auto batch = std::span{missing}.subspan(at, count);
         auto sent = send_batch(spread, node, batch, parents, buffers, outcome);
         if (!sent && sent.error().kind == ErrorKind::not_found && !parents.empty())
@@ -345,7 +334,8 @@ Result<void> serve_all(Spread& spread, CommitteeNodes nodes, Published& publishe
         if (!placed[m].empty())
             served.push_back(m);
     }
-    spread.pieces_per_batch = batch_size(served.size(), spread.options.memory_bytes);
+    spread.pieces_per_call =
+        UploadPace::make(served.size(), spread.options.memory_bytes).pieces_per_call;
     Signatures signatures{nodes.size()};
     signatures.begin(served.size());
     std::vector<std::jthread> threads;

@@ -15,8 +15,7 @@ struct SpreadOptions
     std::uint64_t expiry_unix_seconds = 0;  ///< Until when nodes are asked to keep the object.
     unsigned attempts_max = 3;              ///< Per node, with jittered pauses between.
 
-    /// A quarter of it is for pieces on their way to all members together, one each at least.
-    std::uint64_t memory_bytes = 1ULL << 30;
+    std::uint64_t memory_bytes = 1ULL << 30;  ///< See UploadPace.
 
     /// How long slow nodes are still sent to once the signatures of others are enough.
     std::chrono::milliseconds straggler_patience{600'000};

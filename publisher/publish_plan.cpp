@@ -86,7 +86,7 @@ Result<PublishPlan> plan_publish(
     plan.data_bytes_up = shape.data_blobs() * copies * BYTES_PER_BLOB;
 
     const auto commitments = (shape.data_blobs() + shape.position_count()) * sizeof(Commitment);
-    const auto in_flight = committee.size() * BLOBS_PER_MESSAGE_MAX * BYTES_PER_BLOB;
+    const auto in_flight = UploadPace::make(committee.size(), options.memory_bytes).bytes;
     plan.memory_bytes =
         std::max<std::uint64_t>(options.memory_bytes, commitments + 2 * metadata_bytes + in_flight);
     plan.scratch_bytes = (shape.parity_blobs() + shape.local_parity_count()) * BYTES_PER_BLOB;

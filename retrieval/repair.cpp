@@ -42,6 +42,7 @@ struct Giving
     const GiveBackRequest& request;
     ObjectMetadata metadata;
     ProgressListener& progress;
+    std::size_t pieces_per_call;
     std::uint64_t bytes_total = 0;
     std::atomic<std::uint64_t> bytes_done{0};
 };
@@ -50,10 +51,10 @@ Result<void> send_pieces(
     Giving& giving, NodeApi& node, std::span<const std::uint64_t> pieces, GivenBack& given)
 {
     const auto& root = giving.request.view.header.root();
-    for (std::size_t at = 0; at < pieces.size(); at += BLOBS_PER_MESSAGE_MAX)
+    std::vector<Bytes> buffers(giving.pieces_per_call, Bytes(BYTES_PER_BLOB));
+    for (std::size_t at = 0; at < pieces.size(); at += giving.pieces_per_call)
     {
-        const auto batch = pieces.subspan(at, std::min(BLOBS_PER_MESSAGE_MAX, pieces.size() - at));
-        std::vector<Bytes> buffers(batch.size(), Bytes(BYTES_PER_BLOB));
+        const auto batch = pieces.subspan(at, std::min(giving.pieces_per_call, pieces.size() - at));
         // Raw: who repairs need not have read the directory, which says how numbers lie.
         std::vector<CarriedPiece> views;
         for (std::size_t i = 0; i < batch.size(); ++i)
@@ -122,7 +123,11 @@ std::vector<GivenBack> give_back(const BlobFetcher& blobs, std::span<const Membe
         .request = request,
         .metadata = make_metadata(view.header.shape(), view.commitments->codeword(),
             view.commitments->group_parity_hashes()),
-        .progress = progress};
+        .progress = progress,
+        .pieces_per_call = UploadPace::make(
+            static_cast<std::size_t>(std::ranges::count_if(shares, &MemberShare::needs_repair)),
+            request.memory_bytes)
+                               .pieces_per_call};
     for (const auto& share : shares)
         giving.bytes_total += share.missing.size() * BYTES_PER_BLOB;
     std::vector<GivenBack> given(shares.size());

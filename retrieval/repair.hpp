@@ -38,6 +38,8 @@ struct GiveBackRequest
 
     /// For a member that forgot the object: anyone's key will do.
     ReserveRequest reservation;
+
+    std::uint64_t memory_bytes = 1ULL << 30;  ///< See UploadPace.
 };
 
 struct GivenBack

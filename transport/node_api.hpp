@@ -21,6 +21,17 @@ inline constexpr std::size_t MESSAGE_BYTES_MAX = 4u << 20;  ///< Greatest gRPC m
 inline constexpr std::size_t BLOBS_PER_MESSAGE_MAX = 24;
 static_assert(BLOBS_PER_MESSAGE_MAX * (BYTES_PER_BLOB + 64) < MESSAGE_BYTES_MAX);
 
+/// What an upload to many members at once has on its way. No member waits for another, so it is one
+/// piece each at least, whatever the memory.
+struct UploadPace
+{
+    std::size_t pieces_per_call;  ///< 1 to BLOBS_PER_MESSAGE_MAX.
+    std::uint64_t bytes;          ///< Of all members' pieces, here, in messages and in gRPC.
+
+    /// Within a quarter of the memory, where it may be.
+    [[nodiscard]] static UploadPace make(std::size_t members, std::uint64_t memory_bytes) noexcept;
+};
+
 /// Bytes of metadata in one message.
 inline constexpr std::size_t METADATA_CHUNK_BYTES_MAX = 1u << 20;
 
